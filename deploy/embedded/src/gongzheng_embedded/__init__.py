@@ -1,0 +1,1 @@
+"""The four services composed into one process."""
