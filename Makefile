@@ -1,0 +1,42 @@
+# Thin targets: what they do stands in deploy/setup.py, in the `gongzheng` command and in the tests.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types bench chaos up down lock setup-run setup-test
+
+help: ## Show what can be typed here
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+run: setup-run ## Start the whole suite in one process at http://127.0.0.1:8000 and play the demonstration
+	@exec $(BIN)/gongzheng up --port $(PORT)
+
+test: setup-test lint ## Install what the tests need, then lint, types, import rules and every test
+	@$(BIN)/python deploy/run_tests.py
+
+lint: setup-test ## Only ruff, mypy and the import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: setup-test ## Measure the event pipeline and the HTTP path beside their bare floors
+	@$(BIN)/python -m tests.bench
+
+chaos: setup-test ## Kill processes under load and count what was lost, doubled or out of order
+	@$(BIN)/python -m tests.chaos
+
+up: ## Build and start the containers (docker compose) and wait until all are healthy
+	@$(PYTHON) deploy/compose.py up
+
+down: ## Stop the containers; the data stays
+	@$(PYTHON) deploy/compose.py down
+
+lock: setup-test ## Renew requirements/*.lock (UPGRADE=--upgrade takes the newest versions)
+	@sh deploy/lock.sh $(UPGRADE)
+
+setup-run:
+	@$(PYTHON) deploy/setup.py run
+
+setup-test:
+	@$(PYTHON) deploy/setup.py test
