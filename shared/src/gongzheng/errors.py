@@ -7,7 +7,7 @@ RFC 9457 problem by ``gongzheng.http``.
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 a refusal is the field's word; it is an answer, not a malfunction
+class Refusal(Exception):
     """A step that is not taken, and why."""
 
     code: ClassVar[str] = "refused"

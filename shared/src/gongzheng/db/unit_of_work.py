@@ -1,0 +1,205 @@
+"""The unit of work: state, outbox and audit rows in one transaction, and nothing else commits."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from types import TracebackType
+from typing import Any, Self
+
+from gongzheng.clock import legal_date
+from gongzheng.db.mechanism import Mechanism, iso
+from gongzheng.ids import new_id
+from gongzheng.messaging.envelope import Envelope
+from gongzheng.observability.tracing import current_traceparent
+
+NOTIFY_CHANNEL = "outbox"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts: the token's subject, or the service itself."""
+
+    subject: str
+    name: str
+    roles: frozenset[str] = frozenset()
+    organisation_id: str | None = None
+    agent: bool = False
+
+
+SYSTEM = Actor(subject="system", name="system", agent=True)
+
+
+def payload(value: object) -> Any:  # noqa: PLR0911 one line per kind of value reads best
+    """An event, or a part of one, as JSON values: dates to ISO text, enums to their values, tuples to lists."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: payload(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(k): payload(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [payload(v) for v in value]
+    return value
+
+
+class UnitOfWork:
+    """One transaction of one actor.
+
+    Re-entrant: only leaving the outermost ``with`` block commits, and only when no exception passes; then the events
+    and audit rows of the whole block are written with it. Services add their repositories in a subclass.
+    """
+
+    def __init__(self, mechanism: Mechanism, *, actor: Actor = SYSTEM, cause: Envelope | None = None) -> None:
+        self.mechanism, self.actor, self.cause = mechanism, actor, cause
+        self.request_id: str | None = None
+        self.now = mechanism.clock.now()
+        self._depth = 0
+        self._transaction: Any = None
+        self._events: list[tuple[str, str, str, str, Any]] = []
+        self._audit: list[tuple[str, str, str]] = []
+        self._wrote_events = False
+
+    @property
+    def today(self) -> date:
+        """The legal date of this unit of work."""
+        return legal_date(self.now)
+
+    def __enter__(self) -> Self:
+        if self._depth == 0:
+            self.mechanism.ensure_connected()
+            # SQLite would otherwise take the write lock late and fail instead of waiting for it.
+            kind = () if self.mechanism.postgresql else ("IMMEDIATE",)
+            self._transaction = self.mechanism.database.atomic(*kind)
+            self._transaction.__enter__()
+            self.now = self.mechanism.clock.now()
+        self._depth += 1
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._depth -= 1
+        if self._depth:
+            return
+        transaction, self._transaction = self._transaction, None
+        if kind is not None:
+            self._forget()
+            transaction.__exit__(kind, error, traceback)
+            return
+        try:
+            self.flush()
+        except BaseException as failed:
+            self._forget()
+            transaction.__exit__(type(failed), failed, failed.__traceback__)
+            raise
+        transaction.__exit__(None, None, None)
+        if self._wrote_events:
+            self._wrote_events = False
+            self.mechanism.wakeup.set()
+
+    def emit(self, subject: str, event: object) -> None:
+        """Say that something happened to the aggregate ``subject``; it is published if and only if this commits.
+
+        Raises:
+            ContractViolation: when the event's fields do not fit its contract.
+            KeyError: when the event class has no registered type.
+        """
+        type_ = self.mechanism.event_types[type(event)]
+        contract, data = self.mechanism.contracts[type_], payload(event)
+        self.mechanism.contracts.check(type_, data)
+        self._events.append((contract.stream, subject, type_, contract.dataclass_, data))
+
+    def audit(self, action: str, resource: str, **facts: str | int | bool | None) -> None:
+        """Put on record what the actor did or saw: ids only, never personal data."""
+        self._audit.append((action, resource, json.dumps(facts, ensure_ascii=False, sort_keys=True)))
+
+    def flush(self) -> None:
+        """Write what was emitted and audited so far into the open transaction."""
+        if self._events:
+            self._write_events()
+            self._events.clear()
+        if self._audit:
+            self._write_audit()
+            self._audit.clear()
+
+    def _forget(self) -> None:
+        self._events.clear()
+        self._audit.clear()
+        self._wrote_events = False
+
+    def _write_events(self) -> None:
+        counts: dict[tuple[str, str], int] = defaultdict(int)
+        for stream, subject, *_ in self._events:
+            counts[stream, subject] += 1
+        # In sorted order, so that two units of work that touch the same streams cannot wait for each other in a ring.
+        following = {lane: self._reserve(*lane, counts[lane]) for lane in sorted(counts)}
+        rows: list[Any] = []
+        for stream, subject, type_, dataclass_, data in self._events:
+            envelope = self._envelope(stream, subject, type_, dataclass_, data, following[stream, subject])
+            following[stream, subject] += 1
+            rows += [
+                envelope.id,
+                type_,
+                stream,
+                subject,
+                envelope.sequence,
+                dataclass_,
+                envelope.to_json(),
+                iso(self.now),
+            ]
+        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(self._events))
+        insert = (
+            "INSERT INTO outbox (event_id, type, stream, subject, sequence, dataclass, body, recorded_at)"  # noqa: S608 only marks are joined in
+            f" VALUES {marks}"
+        )
+        if self.mechanism.postgresql:
+            # One round trip: the insert and the wake-up of the relay, which PostgreSQL sends when this commits.
+            notify = f"SELECT pg_notify('{NOTIFY_CHANNEL}', '') FROM written LIMIT 1"  # noqa: S608 a constant
+            insert = f"WITH written AS ({insert} RETURNING 1) {notify}"
+        self.mechanism.execute(insert, rows)
+        self._wrote_events = True
+
+    def _reserve(self, stream: str, subject: str, count: int) -> int:
+        """The first of ``count`` sequence numbers; the row stays locked to the end, so that none is skipped."""
+        last = self.mechanism.execute(
+            "INSERT INTO stream (name, subject, sequence) VALUES (?, ?, ?) ON CONFLICT (name, subject)"
+            " DO UPDATE SET sequence = stream.sequence + excluded.sequence RETURNING sequence",
+            (stream, subject, count),
+        ).fetchone()[0]
+        return int(last) - count + 1
+
+    def _envelope(self, stream: str, subject: str, type_: str, dataclass_: str, data: Any, sequence: int) -> Envelope:
+        event_id = new_id()
+        envelope = Envelope(
+            id=event_id,
+            type=type_,
+            source=self.mechanism.source,
+            subject=subject,
+            stream=stream,
+            sequence=sequence,
+            time=self.now,
+            data=data,
+            causation_id=self.cause.id if self.cause else None,
+            correlation_id=(self.cause.correlation_id or self.cause.id) if self.cause else event_id,
+            traceparent=(self.cause.traceparent if self.cause else None) or current_traceparent(),
+            dataclass_=dataclass_,
+        )
+        return envelope.signed_by(self.mechanism.signer) if self.mechanism.signer else envelope
+
+    def _write_audit(self) -> None:
+        who = (self.actor.subject, self.actor.name, " ".join(sorted(self.actor.roles)))
+        rows: list[Any] = []
+        for action, resource, facts in self._audit:
+            rows += [iso(self.now), *who, action, resource, facts, self.request_id]
+        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(self._audit))
+        self.mechanism.execute(
+            "INSERT INTO audit (at, actor, actor_name, roles, action, resource, facts, request_id)"  # noqa: S608 only marks are joined in
+            f" VALUES {marks}",
+            rows,
+        )
