@@ -1,1 +1,1 @@
-"""Logs, metrics, traces and health."""
+"""What the suite says about itself: structured logs without personal data, traces across services, metrics."""
