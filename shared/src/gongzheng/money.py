@@ -16,7 +16,7 @@ def parse_minor(text: str) -> int:
     Raises:
         ValueError: when the text is not a plain decimal number with at most two places.
     """
-    clean = text.strip().replace(",", "")
+    clean = text.strip()
     if not _AMOUNT.fullmatch(clean):
         raise ValueError(f"not an amount: {text!r}")
     sign = -1 if clean.startswith("-") else 1
