@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-_AMOUNT = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?")
+_AMOUNT = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII)
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿", "万亿")

@@ -94,14 +94,19 @@ def _schema_files(root: Traversable) -> Iterator[tuple[str, Traversable]]:
                     yield f"{TYPE_PREFIX}.{folder.name}.{file.name.removesuffix('.json')}", file
 
 
-def _load(type_: str, text: str) -> Contract:
+def load_contract(type_: str, text: str) -> Contract:
+    """One contract from the text of its schema file.
+
+    Raises:
+        ValueError, KeyError: when the text is no JSON Schema with ``x-stream`` and ``x-dataclass``.
+    """
     schema = json.loads(text)
     stream, dataclass_ = schema["x-stream"], schema["x-dataclass"]
     if dataclass_ not in DATACLASSES:
         raise ValueError(f"{type_}: x-dataclass must be one of {DATACLASSES}")
     # fastjsonschema knows draft 7; the contracts keep to what draft 7 and 2020-12 share.
     compilable = {k: v for k, v in schema.items() if not k.startswith(("x-", "$schema"))}
-    check = fastjsonschema.compile(compilable, use_default=False, detailed_exceptions=False)
+    check = fastjsonschema.compile(compilable, use_default=False)
     return Contract(type=type_, stream=stream, dataclass_=dataclass_, schema=schema, check=check)
 
 
@@ -109,4 +114,4 @@ def _load(type_: str, text: str) -> Contract:
 def registry() -> Registry:
     """The contracts that this release carries, compiled once per process."""
     root = files("gongzheng.contracts") / "schemas"
-    return Registry([_load(type_, file.read_text(encoding="utf-8")) for type_, file in _schema_files(root)])
+    return Registry([load_contract(type_, file.read_text(encoding="utf-8")) for type_, file in _schema_files(root)])

@@ -1,0 +1,97 @@
+"""The envelope on the wire: what is read back is what was written, and nothing else is believed."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from cloudevents.core.bindings.http import HTTPMessage, from_structured_event
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gongzheng.messaging.envelope import BadSignature, Ed25519Signer, Envelope, Trust, Undecodable
+
+SIGNER = Ed25519Signer("k1", b"s" * 32)
+SOURCE = "https://cases.example/"
+TRUST = Trust({SOURCE: {"k1": SIGNER.public_bytes()}})
+EVENT = Envelope(
+    id="01J",
+    type="cn.gongzheng.cases.case.filed.v1",
+    source=SOURCE,
+    subject="01C",
+    stream="case",
+    sequence=7,
+    time=datetime(2026, 11, 20, 8, 0, tzinfo=UTC),
+    data={"case_id": "01C", "名称": "某某食品店", "fine_fen": 500000},
+).signed_by(SIGNER)
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@pytest.mark.req("X-03")
+@given(st.dictionaries(st.text(max_size=8), json_values, max_size=5))
+def test_what_is_written_is_read_back_and_verifies(data: dict[str, object]) -> None:
+    """For any data the text is canonical, parses to the same event, and its signature holds."""
+    event = replace(EVENT, data=data).signed_by(SIGNER)
+    again = Envelope.parse(event.to_json())
+    assert again == event
+    TRUST.verify(again)
+
+
+@pytest.mark.req("X-03")
+def test_the_public_sdk_reads_it() -> None:
+    """The text is a CloudEvent for the ``cloudevents`` SDK."""
+    message = HTTPMessage(headers={"content-type": "application/cloudevents+json"}, body=EVENT.to_json().encode())
+    read = from_structured_event(message)
+    assert (read.get_id(), read.get_type(), read.get_subject()) == (EVENT.id, EVENT.type, EVENT.subject)
+    assert read.get_extension("sequence") == "0000000007"
+
+
+@pytest.mark.req("X-03")
+@pytest.mark.parametrize("field", ["subject", "sequence", "type", "time", "data", "keyid", "dataclass", "stream"])
+def test_an_altered_event_is_not_believed(field: str) -> None:
+    """Whatever attribute is changed after signing, the signature no longer holds."""
+    raw = json.loads(EVENT.to_json())
+    changed = {"sequence": "0000000008", "time": "2026-11-21T08:00:00Z", "data": {}, "keyid": "k2"}
+    raw[field] = changed.get(field, f"{raw[field]}x")
+    with pytest.raises(BadSignature):
+        TRUST.verify(Envelope.parse(json.dumps(raw)))
+
+
+@pytest.mark.req("X-03")
+def test_another_producers_key_is_not_believed() -> None:
+    """A key that is trusted for one source signs nothing for another."""
+    with pytest.raises(BadSignature, match="unknown key"):
+        TRUST.verify(replace(EVENT, source="https://fees.example/").signed_by(SIGNER))
+    with pytest.raises(BadSignature, match="unsigned"):
+        TRUST.verify(replace(EVENT, signature=None))
+
+
+@pytest.mark.req("X-03")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{",
+        "{}",
+        '"x"',
+        EVENT.to_json().replace('"1.0"', '"0.3"'),
+        EVENT.to_json().replace("500000", "5000.5"),
+        EVENT.to_json().replace("0000000007", "0000000000"),
+        EVENT.to_json().replace("0000000007", "seven"),
+        EVENT.to_json().replace("08:00:00.000000Z", "08:00:00"),
+        EVENT.to_json().replace('"subject":"01C"', '"subject":3'),
+        "[" * 100_000,
+        "x" * 1_000_001,
+    ],
+)
+def test_what_is_no_envelope_is_said_to_be_none(text: str) -> None:
+    """Garbage of any kind is one error, never another exception."""
+    with pytest.raises(Undecodable):
+        Envelope.parse(text)
