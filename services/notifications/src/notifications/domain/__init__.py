@@ -1,0 +1,1 @@
+"""What notifications are, without tables, wires or clocks: messages, templates, subscriptions, lanes, destinations."""
