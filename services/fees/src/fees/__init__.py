@@ -1,1 +1,1 @@
-"""The fees service."""
+"""The fees service: collects what a served decision owes, and can decide nothing."""

@@ -1,0 +1,1 @@
+"""What the law and the books say about money that is owed: pure, without clock, database or network."""
