@@ -89,7 +89,9 @@ def _remember(database: Database, name: str) -> None:
 def _lock(database: Database) -> Iterator[None]:
     """One migrator at a time; DDL gives up on a busy table after 5 s instead of queueing everybody behind it."""
     if not is_postgresql(database):
-        yield
+        # SQLite's write lock is the advisory lock: one transaction round them all, each a savepoint in it.
+        with database.atomic("IMMEDIATE"):
+            yield
         return
     database.execute_sql("SET lock_timeout = '60s'")
     database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))
