@@ -64,14 +64,22 @@ def migrate(database: Database, package: str) -> list[str]:
     Safe to start from several processes at once: the others wait for the lock and find nothing to do.
     """
     ensure_connected(database)
+    done: list[str] = []
     with _lock(database):
-        done = []
-        for name in pending(database, package):
-            with database.atomic():
-                _module(package, name).upgrade(database)
-                _remember(database, name)
+        while name := _step(database, package):
             done.append(name)
-        return done
+    return done
+
+
+def _step(database: Database, package: str) -> str | None:
+    """Apply the first pending migration; what is pending is looked up under the same lock that applies it."""
+    kind = () if is_postgresql(database) else ("IMMEDIATE",)
+    with database.atomic(*kind):
+        for name in pending(database, package):
+            _module(package, name).upgrade(database)
+            _remember(database, name)
+            return name
+    return None
 
 
 def _module(package: str, name: str) -> ModuleType:
@@ -89,9 +97,7 @@ def _remember(database: Database, name: str) -> None:
 def _lock(database: Database) -> Iterator[None]:
     """One migrator at a time; DDL gives up on a busy table after 5 s instead of queueing everybody behind it."""
     if not is_postgresql(database):
-        # SQLite's write lock is the advisory lock: one transaction round them all, each a savepoint in it.
-        with database.atomic("IMMEDIATE"):
-            yield
+        yield  # the write lock that each step takes is enough
         return
     database.execute_sql("SET lock_timeout = '60s'")
     database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))
