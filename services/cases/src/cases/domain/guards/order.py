@@ -1,0 +1,104 @@
+"""Guards on the order of things: days, organisation, review, service, and what must be finished."""
+
+from cases.domain import errors
+from cases.domain.acts import DecideRecusal, Serve
+from cases.domain.facts import Facts
+from cases.domain.service import effective_on
+from cases.domain.values import DocumentKind, Outcome
+
+__all__ = [
+    "document_was_issued_and_not_served",
+    "not_before_what_it_presupposes",
+    "not_in_the_future",
+    "nothing_left_to_perform",
+    "recusal_not_decided_by_its_subject",
+    "review_has_passed",
+    "service_is_valid",
+    "within_own_organisation",
+]
+
+
+def within_own_organisation(facts: Facts) -> None:
+    """Who acts belongs to the organisation whose case it is; the service itself acts for all (APL 17)."""
+    if facts.actor.agent:
+        return
+    if facts.actor.organisation_id != facts.case.organisation_id:
+        raise errors.OutsideOrganisation("请由案件所属机关办理。", "Only the organisation of the case acts in it.")
+
+
+def not_in_the_future(facts: Facts) -> None:
+    """An act may be recorded later than it was done, never earlier."""
+    if facts.day > facts.today:
+        raise errors.DateNotPossible(
+            f"办理日期 {facts.day} 晚于今日 {facts.today}。",
+            f"{facts.day} lies after today, {facts.today}.",
+            errors={"done_on": ["lies in the future"]},
+        )
+
+
+def not_before_what_it_presupposes(facts: Facts) -> None:
+    """No act lies before the acts on which it rests."""
+    for name in facts.row.after if facts.row else ():
+        earlier = facts.case.last_day(name)
+        if earlier is not None and facts.day < earlier:
+            raise errors.DateNotPossible(
+                f"办理日期 {facts.day} 早于其前提行为的日期 {earlier}。",
+                f"{facts.day} lies before {earlier}, the day of an act that it presupposes ({name}).",
+                errors={"done_on": [f"lies before {name}"]},
+            )
+
+
+def recusal_not_decided_by_its_subject(facts: Facts) -> None:
+    """Nobody decides on the own recusal (APL 43(3))."""
+    act = facts.expect(DecideRecusal)
+    recusal = facts.case.recusal(act.recusal_id)
+    if recusal.granted is not None:
+        raise errors.ActOutOfOrder(
+            "该回避申请已经决定。", "This application has been decided.", law=("APL 43(3)",)
+        )
+    if recusal.subject == facts.actor.subject:
+        raise errors.SeparationOfDuties(
+            "本人的回避由其他负责人决定。", "Nobody decides on the own recusal.", law=("APL 43(3)",)
+        )
+
+
+def review_has_passed(facts: Facts) -> None:
+    """The last review of the last report passed (APL 58)."""
+    reviews, reports = facts.case.file.reviews, facts.case.file.reports
+    current = reviews[-1] if reviews else None
+    if current is None or not current.passed or (reports and current.done_on < reports[-1].done_on):
+        raise errors.ReviewRequired("先完成法制审核。", "Have the legal review pass first.")
+
+
+def document_was_issued_and_not_served(facts: Facts) -> None:
+    """Only an issued document can be served, and once."""
+    act = facts.expect(Serve)
+    if act.document is DocumentKind.PRIOR_NOTICE:
+        issued = facts.case.notice
+    else:
+        issued = facts.case.file.decision
+    if issued is None:
+        raise errors.ActOutOfOrder("文书尚未制作。", "The document has not been issued.", law=("APL 61(1)",))
+    if issued.service is not None:
+        raise errors.ActOutOfOrder("文书已经送达。", "The document has already been served.", law=("APL 61(1)",))
+
+
+def service_is_valid(facts: Facts) -> None:
+    """The facts of service make the document served (APL 61)."""
+    effective_on(facts.expect(Serve))
+
+
+def nothing_left_to_perform(facts: Facts) -> None:
+    """A penalty is closed when performed; other outcomes when they are served or, for a transfer, decided."""
+    decision = facts.case.file.decision
+    if decision is None:
+        raise errors.ActOutOfOrder("尚未作出决定。", "There is no decision yet.", law=("APL 66(1)",))
+    served = decision.service is not None
+    performed = decision.performed_on is not None
+    if decision.outcome is Outcome.TRANSFERRED:
+        return
+    if not served:
+        raise errors.NotPerformed("决定书尚未送达。", "The decision has not been served.", law=("APL 61(1)",))
+    if decision.sanction.money_fen > 0 and not performed:
+        raise errors.NotPerformed("罚没款尚未缴清。", "What is owed has not been paid in full.")
+
