@@ -203,7 +203,7 @@ class WorkCalendar:
 
 
 def extra_calendar(setting: str) -> WorkCalendar:
-    """The shipped calendar with an operator's files: paths separated by ``:``, as the setting gives them; empty for none.
+    """The shipped calendar with an operator's files, named as the setting gives them: paths separated by ``:``.
 
     Raises:
         CalendarError: when a path is missing or a file is not sound.
