@@ -62,8 +62,11 @@ def signed_bytes(timestamp: str, body: bytes) -> bytes:
     return timestamp.encode("ascii", "replace") + b"." + body
 
 
+_SECONDS_DIGITS_MAX = 12
+
+
 def fresh(timestamp: str, now: datetime, window_s: int) -> bool:
     """Whether a time stamp lies within ``window_s`` seconds of now, before or after."""
-    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= _SECONDS_DIGITS_MAX):
         return False
     return abs(now.timestamp() - int(timestamp)) <= window_s

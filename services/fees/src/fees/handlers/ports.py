@@ -1,0 +1,243 @@
+"""What the handlers need of the world; the adapters provide it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from fees.domain.agent import AgentKey, CollectingAgent
+from fees.domain.ledger import Transaction
+from fees.domain.obligation import Obligation
+from fees.domain.opening import ImportSums, Opening
+from fees.domain.parity import Claim
+from fees.domain.payment import Deposit, Payment, RecordedNotice, RefusedCharge
+from fees.domain.receipt import Receipt, Segment
+from fees.domain.rules import Rules
+
+
+class Chance(Protocol):
+    """Randomness that nobody can foresee."""
+
+    def digits(self, count: int) -> str:
+        """So many random decimal digits."""
+        ...
+
+    def choose(self, alphabet: str) -> str:
+        """One letter of the alphabet."""
+        ...
+
+
+class Obligations(Protocol):
+    """The debts, each with the payments on it."""
+
+    def add(self, obligation: Obligation) -> None:
+        """Keep a new one."""
+        ...
+
+    def save(self, obligation: Obligation) -> None:
+        """Keep what payments and days changed; the terms cannot change."""
+        ...
+
+    def get(self, obligation_id: str, *, lock: bool = False) -> Obligation:
+        """One by its id; raises ObligationNotFound."""
+        ...
+
+    def by_code(self, payment_code: str, *, lock: bool = False) -> Obligation | None:
+        """One by its payment code."""
+        ...
+
+    def by_decision(self, decision_id: str) -> Obligation | None:
+        """The one that rests on a decision."""
+        ...
+
+    def newly_overdue(self, today: date, limit: int) -> list[str]:
+        """Ids of open debts whose period ended and of which that was not said yet."""
+        ...
+
+    def to_accrue(self, today: date, limit: int) -> list[str]:
+        """Ids of open, overdue debts with a surcharge that still grows and is not booked up to today."""
+        ...
+
+    def claims(self) -> Iterable[Claim]:
+        """The money of each debt that rests on a decision."""
+        ...
+
+
+class Decisions(Protocol):
+    """The served decisions with money, as their events told them."""
+
+    def remember(self, claim: Claim, *, case_id: str, event_id: str) -> None:
+        """Keep one; a repetition changes nothing."""
+        ...
+
+    def claims(self) -> Iterable[Claim]:
+        """All of them."""
+        ...
+
+
+class Openings(Protocol):
+    """Opening balances of imported cases."""
+
+    def add(self, obligation_id: str, opening: Opening) -> None:
+        """Keep one."""
+        ...
+
+    def sums(self, import_id: str | None = None) -> list[ImportSums]:
+        """The sums per import and currency, as stated and as booked."""
+        ...
+
+
+class Notices(Protocol):
+    """Payment notices as they came."""
+
+    def claim(self, recorded: RecordedNotice) -> bool:
+        """Keep a notice; False when the agent's bank reference was used before."""
+        ...
+
+    def find(self, agent_id: str, bank_reference: str) -> RecordedNotice | None:
+        """The notice with the agent's bank reference."""
+        ...
+
+
+class Payments(Protocol):
+    """Money booked on debts, and money held."""
+
+    def add(self, payment: Payment) -> None:
+        """Keep a payment."""
+        ...
+
+    def get(self, payment_id: str) -> Payment:
+        """One by its id."""
+        ...
+
+    def of_notice(self, notice_id: str) -> Payment | None:
+        """What was booked of a notice."""
+        ...
+
+    def hold(self, deposit: Deposit) -> None:
+        """Keep a deposit."""
+        ...
+
+    def held_of_notice(self, notice_id: str) -> Deposit | None:
+        """What was held of a notice."""
+        ...
+
+    def refuse(self, charge: RefusedCharge, bank_reference: str) -> bool:
+        """Keep a refused charge; False when the same was refused before."""
+        ...
+
+
+class Receipts(Protocol):
+    """Receipts, their number segments, and the payments that wait for a number."""
+
+    def load(self, segment: Segment) -> None:
+        """Keep a new segment; raises SegmentOverlaps."""
+        ...
+
+    def next_segment(self) -> Segment | None:
+        """The segment to take the next number from, locked; None when all are used up."""
+        ...
+
+    def save_segment(self, segment: Segment) -> None:
+        """Keep how far a segment is used."""
+        ...
+
+    def add(self, receipt: Receipt) -> None:
+        """Keep a receipt."""
+        ...
+
+    def save(self, receipt: Receipt) -> None:
+        """Keep that a receipt is void."""
+        ...
+
+    def find(self, number: str) -> Receipt | None:
+        """By its number, or by code and number together (18 digits)."""
+        ...
+
+    def live(self, payment_id: str) -> Receipt | None:
+        """The live receipt of a payment."""
+        ...
+
+    def wait(self, payment_id: str) -> None:
+        """A payment waits for a number."""
+        ...
+
+    def waiting(self, limit: int) -> list[str]:
+        """Ids of payments that wait, the oldest first, locked."""
+        ...
+
+    def done_waiting(self, payment_id: str) -> None:
+        """A payment got its receipt."""
+        ...
+
+    def print_(self, receipt_id: str, at: datetime) -> int:
+        """Record a printing; the number of printings with this one."""
+        ...
+
+
+class Agents(Protocol):
+    """Collecting agents and their keys."""
+
+    def add(self, agent: CollectingAgent) -> None:
+        """Keep a new one; raises AgreementReferenceTaken."""
+        ...
+
+    def get(self, agent_id: str) -> CollectingAgent:
+        """One by its id; raises UnknownAgent."""
+        ...
+
+    def add_key(self, key: AgentKey) -> None:
+        """Keep a key."""
+        ...
+
+    def key(self, agent_id: str, key_id: str) -> AgentKey | None:
+        """A key of an agent, revoked or not."""
+        ...
+
+    def save_key(self, key: AgentKey) -> None:
+        """Keep that a key is revoked."""
+        ...
+
+
+class Ledger(Protocol):
+    """The books: written once, read often."""
+
+    def add(self, transaction: Transaction) -> None:
+        """Write a transaction."""
+        ...
+
+    def of_obligation(self, obligation_id: str) -> Sequence[Transaction]:
+        """The transactions of one debt, in the order written."""
+        ...
+
+    def balances(self) -> Mapping[tuple[str, str], int]:
+        """The balance of each (currency, account), debit positive."""
+        ...
+
+
+class FeesUnitOfWork(Protocol):
+    """One transaction with everything that handlers touch in it."""
+
+    rules: Rules
+    chance: Chance
+    obligations: Obligations
+    decisions: Decisions
+    openings: Openings
+    notices: Notices
+    payments: Payments
+    receipts: Receipts
+    agents: Agents
+    ledger: Ledger
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The legal date."""
+        ...
+
+    def emit(self, subject: str, event: object) -> None:
+        """Tell what happened to an aggregate."""
+        ...
+
+    def audit(self, action: str, resource: str, **facts: str | int | bool | None) -> None:
+        """Put on record what the actor did."""
+        ...
