@@ -61,7 +61,7 @@ class UnitOfWork:
         self.now = mechanism.clock.now()
         self._depth = 0
         self._transaction: Any = None
-        self._events: list[tuple[str, str, str, str, Any]] = []
+        self._events: list[tuple[str, str, str, str, Any, Envelope | None]] = []
         self._audit: list[tuple[str, str, str]] = []
         self._wrote_events = False
 
@@ -113,7 +113,8 @@ class UnitOfWork:
         type_ = self.mechanism.event_types[type(event)]
         contract, data = self.mechanism.contracts[type_], payload(event)
         self.mechanism.contracts.check(type_, data)
-        self._events.append((contract.stream, subject, type_, contract.dataclass_, data))
+        # The cause of this moment: a consumer that shares one unit of work among a batch changes it per event.
+        self._events.append((contract.stream, subject, type_, contract.dataclass_, data, self.cause))
 
     def audit(self, action: str, resource: str, **facts: str | int | bool | None) -> None:
         """Put on record what the actor did or saw: ids only, never personal data."""
@@ -140,8 +141,8 @@ class UnitOfWork:
         # In sorted order, so that two units of work that touch the same streams cannot wait for each other in a ring.
         following = {lane: self._reserve(*lane, counts[lane]) for lane in sorted(counts)}
         rows: list[Any] = []
-        for stream, subject, type_, dataclass_, data in self._events:
-            envelope = self._envelope(stream, subject, type_, dataclass_, data, following[stream, subject])
+        for stream, subject, type_, dataclass_, data, cause in self._events:
+            envelope = self._envelope(stream, subject, type_, dataclass_, data, following[stream, subject], cause)
             following[stream, subject] += 1
             rows += [
                 envelope.id,
@@ -174,7 +175,9 @@ class UnitOfWork:
         ).fetchone()[0]
         return int(last) - count + 1
 
-    def _envelope(self, stream: str, subject: str, type_: str, dataclass_: str, data: Any, sequence: int) -> Envelope:
+    def _envelope(
+        self, stream: str, subject: str, type_: str, dataclass_: str, data: Any, sequence: int, cause: Envelope | None
+    ) -> Envelope:
         event_id = new_id()
         envelope = Envelope(
             id=event_id,
@@ -185,9 +188,9 @@ class UnitOfWork:
             sequence=sequence,
             time=self.now,
             data=data,
-            causation_id=self.cause.id if self.cause else None,
-            correlation_id=(self.cause.correlation_id or self.cause.id) if self.cause else event_id,
-            traceparent=(self.cause.traceparent if self.cause else None) or current_traceparent(),
+            causation_id=cause.id if cause else None,
+            correlation_id=(cause.correlation_id or cause.id) if cause else event_id,
+            traceparent=(cause.traceparent if cause else None) or current_traceparent(),
             dataclass_=dataclass_,
         )
         return envelope.signed_by(self.mechanism.signer) if self.mechanism.signer else envelope
