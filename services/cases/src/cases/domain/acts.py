@@ -1,7 +1,7 @@
 """The acts: what somebody wants to do to a case, on which day. Imperative, frozen, without opinion.
 
-The name of an act is its row in ``rules/transitions.toml``. ``done_on`` is the legal day on which it was done, which may
-lie before the day it is recorded; the guards look at people, bodies and law as of that day.
+The name of an act is its row in ``rules/transitions.toml``. ``done_on`` is the legal day on which it was done, which
+may lie before the day it is recorded; the guards look at people, bodies and law as of that day.
 """
 
 from dataclasses import dataclass, field

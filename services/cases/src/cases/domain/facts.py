@@ -21,8 +21,8 @@ A = TypeVar("A", bound=Act)
 class Facts:
     """One act on one case, with everything it is judged by.
 
-    ``row`` is the table's row that allows the act. ``draw_number`` gives the next gap-free number of a kind; it is called
-    only after all guards are satisfied.
+    ``row`` is the table's row that allows the act. ``draw_number`` gives the next gap-free number of a kind; it is
+    called only after all guards are satisfied.
     """
 
     case: "Case"

@@ -1,4 +1,4 @@
-"""What a case keeps of each act: frozen records, each with the day it was done. New fields get defaults, never new names."""
+"""What a case keeps of each act: frozen records, each with the day it was done. New fields get defaults."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -183,7 +183,7 @@ class Hearing:
 
 @dataclass(frozen=True, kw_only=True)
 class Remedies:
-    """Where and until when the party may turn; the last days are computed when service takes effect (ARL 20, ALL 46)."""
+    """Where and until when the party may turn; the last days follow from the day of service (ARL 20, ALL 46)."""
 
     reconsideration_body: str
     court: str

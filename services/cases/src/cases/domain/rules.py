@@ -1,4 +1,4 @@
-"""Reads ``rules/*.toml``, the law as data; each file once per process. A malformed file keeps the service from starting."""
+"""Reads ``rules/*.toml``, the law as data; each file once per process. A malformed one prevents the start."""
 
 import tomllib
 from functools import cache

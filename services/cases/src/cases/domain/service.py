@@ -20,7 +20,9 @@ def effective_on(act: Serve) -> date:
     """
     if act.done_on < act.sent_on:
         raise errors.ServiceNotValid(
-            "送达日期早于发出日期。", "It cannot have arrived before it was sent.", errors={"sent_on": ["after done_on"]}
+            "送达日期早于发出日期。",
+            "It cannot have arrived before it was sent.",
+            errors={"sent_on": ["after done_on"]},
         )
     _METHODS[act.method](act)
     return act.done_on

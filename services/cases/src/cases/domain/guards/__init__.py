@@ -18,7 +18,5 @@ def _guards(module: ModuleType) -> dict[str, Guard]:
 
 
 GUARDS: Mapping[str, Guard] = {
-    name: guard
-    for module in (order, people, substance, hearing, evidence)
-    for name, guard in _guards(module).items()
+    name: guard for module in (order, people, substance, hearing, evidence) for name, guard in _guards(module).items()
 }

@@ -57,7 +57,7 @@ def evidence_is_there(facts: Facts) -> None:
 
 
 def facts_rest_on_evidence(facts: Facts) -> None:
-    """The report names evidence that is on the file and not excluded, and so does the decision through it (APL 40, 46)."""
+    """The report names evidence that is on the file and not excluded, and so does the decision (APL 40, 46)."""
     if isinstance(facts.act, ReportInvestigation):
         named = facts.act.evidence_ids
     else:

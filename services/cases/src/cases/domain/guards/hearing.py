@@ -75,9 +75,7 @@ def defence_was_considered(facts: Facts) -> None:
 def hearing_announced_in_time(facts: Facts) -> None:
     """The party learns of place and time seven working days before the hearing (APL 64)."""
     act, rule = facts.expect(HoldHearing), rule_file("thresholds")["hearing_notice"]
-    earliest = deadline(
-        act.announced_on, rule["length"], rule["unit"], calendar=facts.calendar, law=rule["law"]
-    ).due
+    earliest = deadline(act.announced_on, rule["length"], rule["unit"], calendar=facts.calendar, law=rule["law"]).due
     if act.done_on < earliest:
         raise errors.HearingNotHeld(
             f"听证通知于{act.announced_on}发出，听证不得早于{earliest}举行。",

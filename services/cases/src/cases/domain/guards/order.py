@@ -1,7 +1,7 @@
 """Guards on the order of things: days, organisation, review, service, and what must be finished."""
 
 from cases.domain import errors
-from cases.domain.acts import DecideRecusal, Serve
+from cases.domain.acts import ApplyForRecusal, DecideRecusal, Serve
 from cases.domain.facts import Facts
 from cases.domain.service import effective_on
 from cases.domain.values import DocumentKind, Outcome
@@ -12,6 +12,7 @@ __all__ = [
     "not_in_the_future",
     "nothing_left_to_perform",
     "recusal_not_decided_by_its_subject",
+    "recusal_names_an_officer",
     "review_has_passed",
     "service_is_valid",
     "within_own_organisation",
@@ -48,14 +49,24 @@ def not_before_what_it_presupposes(facts: Facts) -> None:
             )
 
 
+def recusal_names_an_officer(facts: Facts) -> None:
+    """Whoever is to keep out of the case is an officer of its organisation (APL 43)."""
+    officer = facts.register.officers.get(facts.expect(ApplyForRecusal).officer_id)
+    if officer is None or officer.organisation_id != facts.case.organisation_id:
+        raise errors.OfficerUnknown(
+            "本机关没有该执法人员。",
+            "Not an officer of this organisation.",
+            law=("APL 43(1)",),
+            errors={"officer_id": ["is not known"]},
+        )
+
+
 def recusal_not_decided_by_its_subject(facts: Facts) -> None:
     """Nobody decides on the own recusal (APL 43(3))."""
     act = facts.expect(DecideRecusal)
     recusal = facts.case.recusal(act.recusal_id)
     if recusal.granted is not None:
-        raise errors.ActOutOfOrder(
-            "该回避申请已经决定。", "This application has been decided.", law=("APL 43(3)",)
-        )
+        raise errors.ActOutOfOrder("该回避申请已经决定。", "This application has been decided.", law=("APL 43(3)",))
     if recusal.subject == facts.actor.subject:
         raise errors.SeparationOfDuties(
             "本人的回避由其他负责人决定。", "Nobody decides on the own recusal.", law=("APL 43(3)",)
@@ -72,15 +83,21 @@ def review_has_passed(facts: Facts) -> None:
 
 def document_was_issued_and_not_served(facts: Facts) -> None:
     """Only an issued document can be served, and once."""
-    act = facts.expect(Serve)
+    act, notice, decision = facts.expect(Serve), facts.case.notice, facts.case.file.decision
     if act.document is DocumentKind.PRIOR_NOTICE:
-        issued = facts.case.notice
+        issued_on, service = (notice.issued_on, notice.service) if notice is not None else (None, None)
     else:
-        issued = facts.case.file.decision
-    if issued is None:
+        issued_on, service = (decision.done_on, decision.service) if decision is not None else (None, None)
+    if issued_on is None:
         raise errors.ActOutOfOrder("文书尚未制作。", "The document has not been issued.", law=("APL 61(1)",))
-    if issued.service is not None:
+    if service is not None:
         raise errors.ActOutOfOrder("文书已经送达。", "The document has already been served.", law=("APL 61(1)",))
+    if act.sent_on < issued_on:
+        raise errors.DateNotPossible(
+            f"发出日期 {act.sent_on} 早于文书日期 {issued_on}。",
+            f"{act.sent_on} lies before {issued_on}, the date of the document.",
+            errors={"sent_on": ["lies before the document's date"]},
+        )
 
 
 def service_is_valid(facts: Facts) -> None:
@@ -101,4 +118,3 @@ def nothing_left_to_perform(facts: Facts) -> None:
         raise errors.NotPerformed("决定书尚未送达。", "The decision has not been served.", law=("APL 61(1)",))
     if decision.sanction.money_fen > 0 and not performed:
         raise errors.NotPerformed("罚没款尚未缴清。", "What is owed has not been paid in full.")
-

@@ -1,4 +1,4 @@
-"""Guards on people: who may act, on which day, and not in two functions at once (APL 42, 43, 58, responsibility rules)."""
+"""Guards on people: who may act, on which day, and not in two functions at once (APL 42, 43, 58)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -42,7 +42,9 @@ def actor_is_credentialed_officer(facts: Facts) -> None:
     _credential_holds(officer, facts.day)
     if not officer.formal:
         raise errors.TwoOfficersRequired(
-            "临时人员不得单独从事执法活动。", "Temporary staff do not carry out enforcement.", law=("APL 42(1)", "CONDUCT 4")
+            "临时人员不得单独从事执法活动。",
+            "Temporary staff do not carry out enforcement.",
+            law=("APL 42(1)", "CONDUCT 4"),
         )
 
 

@@ -25,11 +25,15 @@ def party_is_known(facts: Facts) -> None:
     """The case is against somebody, and somebody whom the matter can concern (APL 54(2))."""
     party = facts.party
     if party is None:
-        raise errors.PartyRequired("立案前应查明当事人。", "Identify the party before filing.", errors={"party": ["is missing"]})
+        raise errors.PartyRequired(
+            "立案前应查明当事人。", "Identify the party before filing.", errors={"party": ["is missing"]}
+        )
     found = facts.matter
     if found is not None and party.kind not in found.matter.party_kinds:
         raise errors.PartyRequired(
-            "该事项不适用于此类当事人。", "The matter does not concern this kind of party.", errors={"party": ["wrong kind"]}
+            "该事项不适用于此类当事人。",
+            "The matter does not concern this kind of party.",
+            errors={"party": ["wrong kind"]},
         )
 
 
@@ -52,7 +56,9 @@ def legal_basis_is_repealed(facts: Facts) -> None:
     found = facts.matter
     if found is None or found.in_force:
         raise errors.ActOutOfOrder(
-            "该依据仍然有效，不适用此结案方式。", "The basis is in force; the case cannot end this way.", law=("APL 38(1)",)
+            "该依据仍然有效，不适用此结案方式。",
+            "The basis is in force; the case cannot end this way.",
+            law=("APL 38(1)",),
         )
 
 
@@ -101,7 +107,7 @@ def not_heavier_than_announced(facts: Facts) -> None:
 
 
 def not_heavier_because_of_the_defence(facts: Facts) -> None:
-    """A new notice after a defence is not heavier than the one defended against, unless new evidence came (APL 45(2))."""
+    """A new notice after a defence is no heavier than the one defended against, unless new evidence came (APL 45)."""
     answered = {heard.notice_id: heard.done_on for heard in facts.case.file.heard if heard.kind is HeardKind.STATEMENT}
     defended = [notice for notice in facts.case.file.notices if notice.notice_id in answered]
     if not defended or not heavier(facts.expect(IssuePriorNotice).sanction, defended[-1].sanction):
