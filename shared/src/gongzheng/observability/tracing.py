@@ -36,6 +36,13 @@ def continue_trace(received: str | None) -> str:
     return f"00-{_fresh(16)}-{_fresh(8)}-01"
 
 
+def begin_trace(received: str | None = None) -> str:
+    """Bind the caller's trace, or a new one, to whatever this context does from now on."""
+    mine = continue_trace(received)
+    _CURRENT.set(mine)
+    return mine
+
+
 @contextmanager
 def trace(received: str | None = None) -> Iterator[str]:
     """Do the work of the block within the caller's trace, or a new one."""

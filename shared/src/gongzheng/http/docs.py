@@ -1,0 +1,41 @@
+"""``/openapi.json`` and the human page ``/docs``, which need no internet and no script from elsewhere."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from gongzheng.http.access import public
+from gongzheng.http.context import Frame
+from gongzheng.ui.texts import Texts, language
+
+
+def docs_blueprint(api: Any, frame: Frame) -> Blueprint:
+    """The routes ``/openapi.json``, ``/docs`` and the files of the shared look below ``/static/gongzheng``."""
+    blueprint = Blueprint(
+        "docs",
+        "gongzheng.ui",
+        static_folder="static",
+        static_url_path="/static/gongzheng",
+        template_folder="templates",
+    )
+
+    @blueprint.route("/openapi.json")
+    @public()
+    def openapi() -> Response:
+        """The OpenAPI 3.1 document, with the address under which it was asked for."""
+        document = {**api.spec.to_dict(), "servers": [{"url": request.script_root or "/"}]}
+        return Response(json.dumps(document, ensure_ascii=False, indent=1), mimetype="application/json")
+
+    @blueprint.route("/docs")
+    @public()
+    def docs() -> str:
+        """The API page for people."""
+        return render_template("gongzheng/docs.html", service=frame.service)
+
+    @blueprint.app_context_processor
+    def shared() -> dict[str, Any]:
+        texts: Texts = current_app.extensions["gongzheng-texts"]
+        return {"t": texts, "language": language(), "html_lang": "zh-CN" if language() == "zh" else "en"}
+
+    return blueprint

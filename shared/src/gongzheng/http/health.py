@@ -1,0 +1,176 @@
+"""Health: alive, ready for requests, and whether work flows; and the metrics."""
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, jsonify
+
+from gongzheng.clock import LEGAL_ZONE, legal_date
+from gongzheng.db.mechanism import Mechanism
+from gongzheng.db.migrate import pending
+from gongzheng.http.access import public
+from gongzheng.http.context import Frame
+from gongzheng.observability.metrics import metrics_of
+
+OPEN_HOUR, CLOSE_HOUR = 9, 17
+OUTBOX_AGE_S_MAX = 300
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A readiness check: ``run`` raises when it fails.
+
+    One that is not ``essential`` is reported and does not make the service unready: events wait in the outbox while
+    the broker is away, so a service without its broker still takes requests.
+    """
+
+    run: Callable[[], None]
+    essential: bool = True
+
+
+def health_blueprint(frame: Frame, checks: Mapping[str, Check], migrations: str | None) -> Blueprint:
+    """The routes ``/health/live``, ``/health/ready``, ``/health/flow`` and ``/metrics``."""
+    blueprint = Blueprint("health", __name__)
+    package = migrations or _default_migrations(frame.service)
+    all_checks = {"database": Check(run=lambda: _database(frame.mechanism))}
+    if package:
+        all_checks["migrations"] = Check(run=lambda: _migrations(frame.mechanism, package))
+    all_checks |= dict(checks)
+
+    @blueprint.route("/health/live")
+    @public()
+    def live() -> Response:
+        """The process answers."""
+        return jsonify(status="ok", service=frame.service)
+
+    @blueprint.route("/health/ready")
+    @public()
+    def ready() -> tuple[Response, int]:
+        """The service can take requests."""
+        results = {name: _run(name, check) for name, check in all_checks.items()}
+        broken = [name for name, result in results.items() if result != "ok"]
+        unready = any(all_checks[name].essential for name in broken)
+        status = "unready" if unready else "degraded" if broken else "ok"
+        return jsonify(status=status, service=frame.service, checks=results), 503 if unready else 200
+
+    @blueprint.route("/health/flow")
+    @public()
+    def flow() -> tuple[Response, int]:
+        """Work flows: no silence in working hours, nothing parked, nothing old in the outbox."""
+        report = flow_report(frame.mechanism, frame.settings.flow_silence_s)
+        return jsonify(service=frame.service, **report), 200 if report["status"] == "ok" else 503
+
+    @blueprint.route("/metrics")
+    @public()
+    def metrics() -> Response:
+        """Prometheus metrics."""
+        body, content_type = metrics_of(frame.service).render(lambda: _gauges(frame.mechanism))
+        return Response(body, content_type=content_type)
+
+    return blueprint
+
+
+def _default_migrations(service: str) -> str | None:
+    try:
+        found = importlib.util.find_spec(f"{service}.migrations")
+    except ModuleNotFoundError:
+        return None
+    return f"{service}.migrations" if found else None
+
+
+def _run(name: str, check: Check) -> str:
+    try:
+        check.run()
+    except Exception as error:  # noqa: BLE001 whatever a check raises, it failed
+        _log.warning("health_check_failed", check=name, error=type(error).__name__)
+        return "failed"
+    return "ok"
+
+
+def _database(mechanism: Mechanism) -> None:
+    mechanism.ensure_connected()
+    mechanism.execute("SELECT 1").fetchone()
+
+
+def _migrations(mechanism: Mechanism, package: str) -> None:
+    if waiting := pending(mechanism.database, package):
+        raise RuntimeError(f"{len(waiting)} migrations are waiting")
+
+
+def flow_report(mechanism: Mechanism, silence_s: int) -> dict[str, Any]:
+    """Whether work flows, with the figures that say so.
+
+    ``status`` is ok, silent (no event recorded or received for ``silence_s`` of working time), parked (a lane waits for
+    an operator or a retry) or late (an event waits in the outbox for more than five minutes).
+    """
+    gauges = _gauges(mechanism)
+    last = _last_event(mechanism)
+    now = mechanism.clock.now()
+    since = None if last is None else int((now - last).total_seconds())
+    status = "ok"
+    if gauges["outbox_oldest_age_seconds"] > OUTBOX_AGE_S_MAX:
+        status = "late"
+    elif gauges["parked_lanes"]:
+        status = "parked"
+    elif _silent(now, last, silence_s):
+        status = "silent"
+    return {
+        "status": status,
+        "seconds_since_last_event": since,
+        "parked_lanes": int(gauges["parked_lanes"]),
+        "outbox_unpublished": int(gauges["outbox_unpublished"]),
+        "outbox_oldest_age_seconds": int(gauges["outbox_oldest_age_seconds"]),
+    }
+
+
+def _silent(now: datetime, last: datetime | None, silence_s: int) -> bool:
+    """Silence counts only in working hours, and only from their beginning."""
+    local = now.astimezone(LEGAL_ZONE)
+    if not OPEN_HOUR <= local.hour < CLOSE_HOUR or not _works(now):
+        return False
+    opened = local.replace(hour=OPEN_HOUR, minute=0, second=0, microsecond=0)
+    begun = max(opened, last) if last else opened
+    return now - begun >= timedelta(seconds=silence_s)
+
+
+def _works(now: datetime) -> bool:
+    day = legal_date(now)
+    try:
+        from gongzheng.legaltime import default_calendar  # noqa: PLC0415 the tables load when first needed
+
+        return bool(default_calendar().is_working_day(day))
+    except (ImportError, LookupError):
+        return day.isoweekday() < 6  # noqa: PLR2004 Monday to Friday, where no calendar says more
+
+
+def _last_event(mechanism: Mechanism) -> datetime | None:
+    mechanism.ensure_connected()
+    moments = [
+        row[0]
+        for sql in ("SELECT recorded_at FROM outbox ORDER BY id DESC LIMIT 1", "SELECT max(received_at) FROM inbox")
+        if (row := mechanism.execute(sql).fetchone()) and row[0]
+    ]
+    return max((datetime.fromisoformat(text) for text in moments), default=None)
+
+
+def _gauges(mechanism: Mechanism) -> dict[str, float]:
+    mechanism.ensure_connected()
+    waiting, oldest = mechanism.execute(
+        "SELECT count(*), min(recorded_at) FROM outbox WHERE published_at IS NULL"
+    ).fetchone()
+    parked = mechanism.execute("SELECT count(DISTINCT lane) FROM parked").fetchone()[0]
+    unsealed = mechanism.execute("SELECT count(*) FROM audit WHERE position IS NULL").fetchone()[0]
+    age = 0.0
+    if oldest:
+        age = max(0.0, (mechanism.clock.now() - datetime.fromisoformat(oldest).astimezone(UTC)).total_seconds())
+    return {
+        "outbox_unpublished": float(waiting),
+        "outbox_oldest_age_seconds": age,
+        "parked_lanes": float(parked),
+        "audit_unsealed": float(unsealed),
+    }
