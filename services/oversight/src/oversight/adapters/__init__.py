@@ -1,0 +1,1 @@
+"""Where oversight touches databases and ciphers."""
