@@ -91,8 +91,8 @@ class Delivery:
         self.attempts_in_round += 1
         return lost
 
-    def finish(self, outcome: Outcome, *, now: datetime, ladder: Ladder) -> timedelta | None:
-        """Record the end of an attempt.
+    def finish(self, outcome: Outcome, *, now: datetime, ladder: Ladder, subscription: str) -> timedelta | None:
+        """Record the end of an attempt; ``subscription`` is the name by which its owner knows it.
 
         Returns:
             The pause before the next attempt of this event; None when it is delivered or parked.
@@ -109,6 +109,7 @@ class Delivery:
             self.new_events.append(
                 SubscriptionParked(
                     subscription_id=self.subscription_id,
+                    name=subscription,
                     delivery_id=self.id,
                     event_id=self.event_id,
                     event_type=self.event_type,

@@ -48,6 +48,7 @@ class SubscriptionCreated:
     """Another system asked to be told of events."""
 
     subscription_id: str
+    name: str
     owner: str
     types: tuple[str, ...]
     created_at: datetime
@@ -58,6 +59,7 @@ class SubscriptionParked:
     """One event could not be delivered within the whole ladder; its lane is held, all other lanes go on."""
 
     subscription_id: str
+    name: str
     delivery_id: str
     event_id: str
     event_type: str
@@ -71,6 +73,7 @@ class SubscriptionDisabled:
     """Nothing is delivered any more until the owner resumes; what waits is kept."""
 
     subscription_id: str
+    name: str
     reason: str
     failing_since: datetime | None
     disabled_at: datetime

@@ -52,7 +52,6 @@ class Message:
     id: str
     dedup_key: str
     cause_id: str | None
-    correlation_id: str | None
     template: str
     template_version: int
     channel: str

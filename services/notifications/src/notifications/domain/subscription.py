@@ -77,7 +77,9 @@ class Subscription:
     def open(self) -> None:
         """Make it known that the subscription begins."""
         self.new_events.append(
-            SubscriptionCreated(subscription_id=self.id, owner=self.owner, types=self.types, created_at=self.created_at)
+            SubscriptionCreated(
+                subscription_id=self.id, name=self.name, owner=self.owner, types=self.types, created_at=self.created_at
+            )
         )
 
     def wants(self, event_type: str) -> bool:
@@ -128,7 +130,11 @@ class Subscription:
         self.state, self.disabled_reason = SubscriptionState.DISABLED, reason
         self.new_events.append(
             SubscriptionDisabled(
-                subscription_id=self.id, reason=reason, failing_since=self.failing_since, disabled_at=now
+                subscription_id=self.id,
+                name=self.name,
+                reason=reason,
+                failing_since=self.failing_since,
+                disabled_at=now,
             )
         )
 

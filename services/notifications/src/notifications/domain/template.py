@@ -15,6 +15,7 @@ from notifications.domain.placeholders import Kind, Placeholder
 
 _USE = re.compile(r"\(\(([a-z][a-z0-9_]*)\)\)")
 _CONDITION = re.compile(r"^\(\(([a-z][a-z0-9_]*)\?\)\)")
+RECIPIENTS = ("party", "subscription_owner")
 _RULER = "\n\n" + "─" * 24 + "\n\n"
 
 
@@ -44,8 +45,10 @@ class Rendered:
 class Template:
     """One version of one template.
 
-    ``event`` is the type that causes the message, or None when the service itself is the cause. ``legal_notice`` marks
-    what is sent whatever the recipient's wishes. ``urgency`` decides about quiet hours. ``law`` cites why it is sent.
+    ``event`` is the type that causes the message, or None when only an API call does. ``recipient`` is ``party`` or
+    ``subscription_owner``. ``legal_notice`` marks what is sent whatever the recipient's wishes. ``urgency`` decides about
+    quiet hours. ``once_a_day`` lets only the first event of a legal day cause a message to the same recipient. ``law``
+    cites why it is sent.
     """
 
     name: str
@@ -54,7 +57,9 @@ class Template:
     event: str | None
     title_zh: str
     title_en: str
+    recipient: str
     legal_notice: bool
+    once_a_day: bool
     urgency: str
     law: tuple[str, ...]
     placeholders: Mapping[str, Placeholder]
@@ -135,13 +140,21 @@ def _build(raw: Mapping[str, Any]) -> Template:
         event=raw.get("event"),
         title_zh=raw["title_zh"],
         title_en=raw["title_en"],
+        recipient=_one_of(raw["recipient"], RECIPIENTS),
         legal_notice=bool(raw["legal_notice"]),
+        once_a_day=bool(raw.get("once_a_day", False)),
         urgency=raw["urgency"],
         law=tuple(raw.get("law", ())),
         placeholders={name: _placeholder(name, spec) for name, spec in raw["placeholders"].items()},
         texts={lang: Text(subject=raw[lang]["subject"], body=raw[lang]["body"]) for lang in LANGUAGES if lang in raw},
         only_when={path: tuple(values) for path, values in raw.get("only_when", {}).items()},
     )
+
+
+def _one_of(value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"{value} is none of {', '.join(allowed)}")
+    return value
 
 
 def _placeholder(name: str, spec: Mapping[str, Any]) -> Placeholder:

@@ -1,0 +1,1 @@
+"""The edges: tables, repositories, sealing, mail, webhooks, data files."""

@@ -1,0 +1,1 @@
+"""One operation per file: open the unit of work, load, call one domain method, save."""
