@@ -48,7 +48,7 @@ class Timers:
         while not stop.wait(tick_s):
             try:
                 self.run_due()
-            except Exception:
+            except Exception:  # noqa: BLE001 one bad round must not end the thread
                 # The database may be away for a while; the timers go on when it is back.
                 _log.exception("timers_failed")
 
@@ -63,7 +63,7 @@ class Timers:
             self._remember(timer)
             try:
                 count = timer.run()
-            except Exception:
+            except Exception:  # noqa: BLE001 a timer may fail in any way; the others go on
                 _log.exception("timer_failed", timer=timer.name)
                 return -1
             if count:

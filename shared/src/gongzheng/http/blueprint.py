@@ -1,6 +1,5 @@
 """The blueprint that services write their views on: flask-smorest's, with strict bodies and honest documentation."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -14,11 +13,11 @@ from webargs.flaskparser import FlaskParser, abort
 from gongzheng.http.schemas import JsonPart, strict_json
 
 
-class _Parser(FlaskParser):  # type: ignore[misc] # webargs' generic base is untyped here
+class _Parser(FlaskParser):
     """Reads arguments; a body of another type is 415, broken JSON 400, a body of another shape 422."""
 
     # The schema decides what it does not know; the frame checks query parameters for the whole operation.
-    DEFAULT_UNKNOWN_BY_LOCATION: Mapping[str, str | None] = {
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 webargs reads it so
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": ma.EXCLUDE,
         "querystring": ma.EXCLUDE,
@@ -27,7 +26,7 @@ class _Parser(FlaskParser):  # type: ignore[misc] # webargs' generic base is unt
         "json": None,
     }
 
-    def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
+    def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:  # noqa: ARG002 webargs calls it so
         """The JSON body."""
         body = req.get_data(cache=True)
         if not core.is_json(req.mimetype):
@@ -57,7 +56,7 @@ def _need_form(req: flask.Request) -> None:
         abort(415, message="Send multipart/form-data.")
 
 
-class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest has no types
+class Blueprint(flask_smorest.Blueprint):
     """A group of routes of a service, mounted below ``/api/v1``.
 
     Give ``url_prefix`` without the API's own prefix, such as "/cases". A view that takes a file beside data uses

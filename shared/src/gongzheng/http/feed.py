@@ -5,12 +5,12 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from gongzheng.errors import InvalidCursor
 from gongzheng.http.access import requires
 from gongzheng.http.blueprint import Blueprint
 from gongzheng.http.context import current_actor, frame, page_args
 from gongzheng.http.paging import encode_cursor
 from gongzheng.http.schemas import Query, Schema
-from gongzheng.errors import InvalidCursor
 
 FEED_ROLES = ("system.feed", "auditor", "notifications.subscriber")
 _OUTSIDE = ("public", "internal")

@@ -38,7 +38,7 @@ _KEY = re.compile(KEY_PATTERN)
 _CHUNK_BYTES = 65_536
 
 
-class _NotCreated(Exception):  # noqa: N818 it carries an answer, it reports no malfunction
+class _NotCreated(Exception):
     """The view answered with an error status instead of raising; nothing may be kept of it."""
 
     def __init__(self, response: Response) -> None:
@@ -67,7 +67,7 @@ def run_idempotent(view: Callable[[], Response]) -> Response:
                 return claim.answer()
             response = view()
             if response.status_code >= _REFUSED_MIN:
-                raise _NotCreated(response)
+                raise _NotCreated(response)  # noqa: TRY301 the raise is what rolls back
             # Events are written before the answer is kept, so that a contract broken here keeps no answer.
             uow.flush()
             claim.keep(response)

@@ -1,10 +1,9 @@
-"""The OpenAPI 3.1 document: what flask-smorest writes, made true — problems, security, idempotency, versions, paging."""
+"""The OpenAPI 3.1 document: what flask-smorest writes, and what the frame does around each view."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import flask_smorest
-import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
 from flask_smorest.spec.plugins import FlaskPlugin
@@ -28,7 +27,7 @@ class UlidConverter(BaseConverter):
     regex = ULID_PATTERN.strip("^$")
 
 
-class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
+class Api(flask_smorest.Api):
     """flask-smorest's Api without its own errors and its blanket "default" response."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
@@ -60,14 +59,14 @@ def _schema_name(schema: Any) -> str:
     return str(kind.__name__).removesuffix("Schema") or "Schema"
 
 
-def _decimal(self: Any, field: Any, **_: Any) -> dict[str, Any]:
+def _decimal(_self: Any, field: Any, **_: Any) -> dict[str, Any]:
     """A decimal sent as text is documented as text (apispec says number)."""
     if isinstance(field, fields.Decimal) and field.as_string:
         return {"type": ["string", "null"] if field.allow_none else "string", "pattern": r"^-?\d+(\.\d+)?$"}
     return {}
 
 
-def _integer(self: Any, field: Any, ret: dict[str, Any] | None = None, **_: Any) -> dict[str, Any]:
+def _integer(_self: Any, field: Any, ret: dict[str, Any] | None = None, **_: Any) -> dict[str, Any]:
     """An integer without bounds of its own has those of JSON."""
     if isinstance(field, fields.Integer):
         given = ret or {}
@@ -76,7 +75,7 @@ def _integer(self: Any, field: Any, ret: dict[str, Any] | None = None, **_: Any)
     return {}
 
 
-def _text(self: Any, field: Any, ret: dict[str, Any] | None = None, **_: Any) -> dict[str, Any]:
+def _text(_self: Any, field: Any, ret: dict[str, Any] | None = None, **_: Any) -> dict[str, Any]:
     """Text without a pattern of its own holds no NUL."""
     plain = type(field) is fields.String or type(field).__name__ == "Text"
     given = ret or {}
@@ -217,39 +216,38 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _problems(entry: dict[str, Any], operation: Operation, domain: list[type[Exception]]) -> dict[int, list[str]]:
     """Each status that the operation may refuse with, with the codes that come under it."""
-    statuses: dict[int, set[str]] = {}
-
-    def add(status: int, code: str | None = None) -> None:
-        statuses.setdefault(status, set()).add(code or HTTP_PROBLEMS[status][0])
-
-    if isinstance(operation.access, Requires):
-        add(401)
-        add(403)
-        add(403, "role-pair-forbidden")
-    elif operation.access.throttle:
-        add(429)
-        if operation.access.machine:
-            add(401)
-    if "<" in operation.rule or operation.method in _CHANGES:
-        add(404)
-    if entry.get("requestBody"):
-        for status in (400, 413, 415, 422):
-            add(status)
-    if entry.get("parameters"):
-        add(422)
-    if operation.idempotent:
-        add(400, "idempotency-key-required")
-        add(409, "idempotency-conflict")
-    if "if_match" in operation.uses:
-        add(400, "malformed-parameter")
-        add(409, "edit-conflict")
-        add(412, "precondition-failed")
-        add(428)
     named = operation.refusals or (tuple(domain) if operation.method in _CHANGES else ())
-    for kind in named:
-        add(kind.status, kind.code)  # type: ignore[attr-defined] # a refusal has both
-    add(503)
-    return {status: sorted(codes) for status, codes in sorted(statuses.items())}
+    codes = {(kind.status, kind.code) for kind in named}  # type: ignore[attr-defined] # a refusal has both
+    codes |= {(status, HTTP_PROBLEMS[status][0]) for status in _plain_statuses(entry, operation)}
+    if isinstance(operation.access, Requires):
+        codes.add((403, "role-pair-forbidden"))
+    if operation.idempotent:
+        codes |= {(400, "idempotency-key-required"), (400, "malformed-parameter"), (409, "idempotency-conflict")}
+    if "if_match" in operation.uses:
+        codes |= {(400, "malformed-parameter"), (409, "edit-conflict"), (412, "precondition-failed")}
+    if "page_args" in operation.uses:
+        codes.add((422, "invalid-cursor"))
+    return {status: sorted(c for s, c in codes if s == status) for status in sorted({s for s, _ in codes})}
+
+
+def _plain_statuses(entry: dict[str, Any], operation: Operation) -> Iterator[int]:
+    """The statuses that follow from how the operation is called."""
+    yield 503
+    if isinstance(operation.access, Requires):
+        yield from (401, 403)
+    else:
+        if operation.access.throttle:
+            yield 429
+        if operation.access.machine:
+            yield 401
+    if "<" in operation.rule or operation.method in _CHANGES:
+        yield 404
+    if entry.get("requestBody"):
+        yield from (400, 413, 415, 422)
+    if entry.get("parameters"):
+        yield 422
+    if "if_match" in operation.uses:
+        yield 428
 
 
 def _problem_answer(status: int, codes: list[str]) -> dict[str, Any]:
@@ -276,8 +274,3 @@ def _problem_entry(kind: Any) -> dict[str, Any]:
     if law and isinstance(law, tuple):
         entry["law"] = [expand_law(reference) for reference in law]
     return entry
-
-
-def schema_names(schema: ma.Schema) -> list[str]:
-    """The names of a schema's fields as they stand on the wire."""
-    return [field.data_key or name for name, field in schema.fields.items()]

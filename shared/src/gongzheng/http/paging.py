@@ -55,7 +55,7 @@ def decode_cursor(cursor: str) -> CursorKey:
     parts = key if isinstance(key, list) else [key]
     if len(cursor) > CURSOR_CHARS_MAX or not parts or not all(_storable(part) for part in parts):
         raise InvalidCursor("Take next_cursor from the page before.")
-    return key  # type: ignore[no-any-return] # just checked
+    return key
 
 
 def _storable(part: object) -> bool:

@@ -35,7 +35,7 @@ def record_read(operation: Operation, response: Response) -> None:
 
 
 def resource_name(action: str) -> str:
-    """The resource of the current request: "case/01H…/clocks", or the entity of ``action`` where no id is in the path."""
+    """The resource read: "case/01H…/clocks", or the entity of ``action`` where the path holds no id."""
     entity, *_ = action.split(".")
     arguments = request.view_args or {}
     if not arguments:

@@ -8,7 +8,7 @@ from flask import Response, g, request
 
 from gongzheng.http.context import current_actor, current_operation, frame
 from gongzheng.ids import new_id
-from gongzheng.observability.metrics import metrics_of
+from gongzheng.observability.metrics import count_problem, count_request
 from gongzheng.observability.tracing import begin_trace, current_trace_id
 
 REQUEST_ID = "X-Request-Id"
@@ -38,10 +38,10 @@ def finish(response: Response) -> Response:
     # The rule and not the path: paths may hold codes that are secrets of a person.
     rule = operation.rule if operation else "unmatched"
     elapsed_s = time.monotonic() - g.gongzheng_started_s
-    metrics_of(frame().service).request(request.method, rule, response.status_code, elapsed_s)
+    count_request(frame().service, method=_method(), route=rule, status=response.status_code, elapsed_s=elapsed_s)
     problem = g.get("gongzheng_problem")
     if problem:
-        metrics_of(frame().service).problem(problem)
+        count_problem(frame().service, problem)
     if not request.path.startswith(_QUIET):
         _log.info(
             "request_served",
@@ -53,3 +53,9 @@ def finish(response: Response) -> Response:
             problem=problem,
         )
     return response
+
+
+def _method() -> str:
+    """The method, or OTHER: anybody may send any word as one, and each would make a series of its own."""
+    known = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    return request.method if request.method in known else "OTHER"

@@ -49,7 +49,7 @@ class Fen(Integer):
 class Boolean(fields.Boolean):
     """``true`` or ``false``, not a word or number that looks like one."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
@@ -67,7 +67,7 @@ class Text(fields.String):
 class LegalDate(fields.Date):
     """A calendar date ``YYYY-MM-DD``, as the law counts days (Asia/Shanghai)."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date:
         if not isinstance(value, str) or not _DATE.fullmatch(value):
             raise self.make_error("invalid", input=value, obj_type="date")
         try:
@@ -79,7 +79,7 @@ class LegalDate(fields.Date):
 class Timestamp(fields.AwareDateTime):
     """An RFC 3339 moment with its offset; held and answered in UTC."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         if not isinstance(value, str) or not _TIMESTAMP.fullmatch(value):
             raise self.make_error("invalid", input=value, obj_type="datetime")
         text = _FRACTION.sub(lambda match: "." + match[1][:6].ljust(6, "0"), value.upper())
@@ -88,7 +88,7 @@ class Timestamp(fields.AwareDateTime):
         except (ValueError, OverflowError):
             raise self.make_error("invalid", input=value, obj_type="datetime") from None
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:
         return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -106,7 +106,7 @@ class JsonPart(fields.Field):  # type: ignore[type-arg] # the part may be any ma
         super().__init__(**kwargs)
         self.schema = nested() if isinstance(nested, type) else nested
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         try:
             parsed = strict_json(value)
         except ValueError:

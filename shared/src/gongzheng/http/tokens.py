@@ -199,7 +199,7 @@ def mint(
     ttl_s: int = 3600,
     clock: Clock | None = None,
 ) -> str:
-    """A signed access token, for the embedded mode, tests and demonstrations; ``audience`` as in ``gongzheng-cases``."""
+    """A signed access token for the embedded mode, tests and demonstrations; ``audience`` as ``gongzheng-cases``."""
     now = int((clock or SystemClock()).now().timestamp())
     claims = {
         "iss": issuer,

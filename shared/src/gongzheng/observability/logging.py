@@ -10,9 +10,44 @@ import structlog
 
 # Keys under which personal data or secrets would travel. What is about a person is named by its id.
 FORBIDDEN_KEYS = frozenset(
-    "name first_name last_name full_name actor_name party_name email mail phone mobile telephone address remote_addr ip "
-    "id_number credential_number birth_date content body text summary statement facts data payload token "
-    "authorization access_token password secret signature cookie tracking_code payment_code key seed".split()
+    {
+        "name",
+        "first_name",
+        "last_name",
+        "full_name",
+        "actor_name",
+        "party_name",
+        "email",
+        "mail",
+        "phone",
+        "mobile",
+        "telephone",
+        "address",
+        "remote_addr",
+        "ip",
+        "id_number",
+        "credential_number",
+        "birth_date",
+        "content",
+        "body",
+        "text",
+        "summary",
+        "statement",
+        "facts",
+        "data",
+        "payload",
+        "token",
+        "authorization",
+        "access_token",
+        "password",
+        "secret",
+        "signature",
+        "cookie",
+        "tracking_code",
+        "payment_code",
+        "key",
+        "seed",
+    }
 )
 _EVENT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 REDACTED = "[redacted]"

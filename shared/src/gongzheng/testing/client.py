@@ -168,7 +168,7 @@ class ApiClient:
     def post(
         self,
         path: str,
-        json: Any = None,  # noqa: A002 the word that every HTTP client uses
+        json: Any = None,
         *,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         form: Mapping[str, Any] | None = None,
@@ -193,7 +193,7 @@ class ApiClient:
         method: str,
         path: str,
         *,
-        json: Any = None,  # noqa: A002 the word that every HTTP client uses
+        json: Any = None,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         form: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -222,7 +222,7 @@ class ApiClient:
 
     def _tag_for(self, path: str) -> str | None:
         """The tag of the nearest resource above the path whose tag was seen."""
-        parts = path.split("?")[0].split("/")
+        parts = path.partition("?")[0].split("/")
         above = ("/".join(parts[:n]) for n in range(len(parts), 0, -1))
         return next((self.etags[p] for p in above if p in self.etags), None)
 
@@ -230,7 +230,7 @@ class ApiClient:
         """A tag belongs to the resource that the path names: up to its last identifier, or the one just created."""
         if answer.etag is None or answer.status >= 400:  # noqa: PLR2004 an error has no version
             return
-        parts = path.split("?")[0].split("/")
+        parts = path.partition("?")[0].split("/")
         last = max((i for i, part in enumerate(parts) if _looks_like_id(part)), default=None)
         if last is not None:
             self.etags["/".join(parts[: last + 1])] = answer.etag
