@@ -1,0 +1,287 @@
+"""The consumer: lets each event take effect exactly once and in order, whatever the transport delivers.
+
+Knows nothing of the transport. A whole batch is one transaction; when that fails, each event gets a savepoint of its
+own, so that one event that cannot be handled parks its own lane and no other.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from gongzheng.contracts import ContractViolation
+from gongzheng.db.mechanism import Mechanism, iso
+from gongzheng.db.unit_of_work import SYSTEM, Actor, UnitOfWork
+from gongzheng.messaging import inbox, metrics
+from gongzheng.messaging.envelope import BadSignature, Envelope, Trust, Undecodable
+from gongzheng.messaging.failures import describe, is_outage
+from gongzheng.messaging.inbox import Inbox, Lane, Parked, next_attempt, quarantine_lane, storable
+
+log = structlog.get_logger()
+
+EVERY_TYPE = "*"
+"""The key of a handler that is called for every event, after the handler of its own type."""
+
+Handler = Callable[[Any, Envelope], None]
+Feed = Callable[[str, str, int], list[str]]
+"""A producer's feed: (stream, subject, after sequence) → the bodies of the following events, in order."""
+
+
+class UnitOfWorkFactory(Protocol):
+    """Makes the consuming service's unit of work."""
+
+    def __call__(self, actor: Actor, /) -> UnitOfWork:
+        """A unit of work that is not open yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a transport brought.
+
+    ``origin`` is the producer whose exchange or feed it came from (only that producer can write there); None where the
+    transport cannot tell. ``tag`` is the transport's own.
+    """
+
+    body: bytes | str
+    origin: str | None = None
+    tag: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    envelope: Envelope
+    body: str
+    unfit: ContractViolation | None
+
+
+class Consumer:
+    """Applies events to one service.
+
+    ``handlers`` maps event types to functions of (unit of work, envelope); a type without a handler advances its lane
+    silently. ``feeds`` maps producers to their feeds, for events that went missing. Without ``trust`` signatures are
+    not looked at.
+    """
+
+    def __init__(
+        self,
+        mechanism: Mechanism,
+        uow_factory: UnitOfWorkFactory,
+        handlers: Mapping[str, Handler],
+        feeds: Mapping[str, Feed] | None = None,
+        *,
+        trust: Trust | None = None,
+        error_texts: bool = False,
+    ) -> None:
+        self.mechanism, self.uow_factory, self.feeds = mechanism, uow_factory, dict(feeds or {})
+        self.inbox = Inbox(mechanism)
+        self._handlers, self._trust, self._error_texts = dict(handlers), trust, error_texts
+        self._transaction = () if mechanism.postgresql else ("IMMEDIATE",)
+        # Set when something that waits can go on at once: whoever retries lanes need not sleep on.
+        self.ready = threading.Event()
+
+    def process(self, deliveries: Sequence[Delivery]) -> None:
+        """Let a batch take effect and commit it; on return every delivery is durable and may be acknowledged.
+
+        Raises:
+            Exception: only in an outage (see ``failures.is_outage``); nothing was committed, try the same again.
+        """
+        self.mechanism.ensure_connected()
+        arrivals, quarantined = self._read_all(deliveries)
+        if not any(a.unfit for a in arrivals) and self._together(arrivals, quarantined):
+            return
+        self._one_by_one(arrivals, quarantined)
+
+    def _together(self, arrivals: list[_Arrival], quarantined: list[Parked]) -> bool:
+        try:
+            with self.uow_factory(SYSTEM) as uow:
+                if quarantined:
+                    self.inbox.park(quarantined)
+                if arrivals:
+                    lanes = self.inbox.lock({a.envelope.lane for a in arrivals})
+                    outcome = self._apply(uow, arrivals, lanes)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.info("consumer_batch_split", service=self.mechanism.service, error=describe(error))
+            return False
+        if arrivals:
+            self._tell(arrivals, outcome)
+        return True
+
+    def _one_by_one(self, arrivals: list[_Arrival], quarantined: list[Parked]) -> None:
+        with self.mechanism.database.atomic(*self._transaction):
+            if quarantined:
+                self.inbox.park(quarantined)
+            # All lanes first and in order; what changed since is read again below.
+            self.inbox.lock({a.envelope.lane for a in arrivals})
+            outcomes = [self._alone(arrival) for arrival in arrivals]
+        # The inner units of work spoke before anything was committed.
+        self.mechanism.wakeup.set()
+        for arrival, outcome in zip(arrivals, outcomes, strict=True):
+            self._tell([arrival], outcome)
+
+    def _alone(self, arrival: _Arrival) -> dict[str, int]:
+        try:
+            with self.uow_factory(SYSTEM) as uow:
+                return self._apply(uow, [arrival], self.inbox.lock([arrival.envelope.lane]))
+        except Exception as error:
+            if is_outage(error):
+                raise
+            self.park_failed(arrival.envelope, arrival.body, error)
+            return {"handled": 0, "duplicate": 0, "parked": 1}
+
+    def _apply(self, uow: UnitOfWork, arrivals: Sequence[_Arrival], lanes: dict[str, Lane]) -> dict[str, int]:
+        taken, waiting = self._sort(arrivals, lanes)
+        fresh: set[str] = set()
+        if taken:
+            fresh = self.inbox.record(taken)
+            for envelope in taken:
+                if envelope.id in fresh:
+                    self.handle(uow, envelope)
+            advanced = [lanes[name] for name in dict.fromkeys(envelope.lane for envelope in taken)]
+            self.inbox.save(advanced)
+            if any(lane.parked for lane in advanced):
+                self._hasten([lane.name for lane in advanced if lane.parked])
+        if waiting:
+            self.inbox.park(waiting)
+        return {
+            "handled": len(fresh),
+            "duplicate": len(arrivals) - len(fresh) - len(waiting),
+            "parked": len(waiting),
+        }
+
+    def _sort(self, arrivals: Sequence[_Arrival], lanes: dict[str, Lane]) -> tuple[list[Envelope], list[Parked]]:
+        """Those whose turn it is, and those that came too early; the rest are duplicates."""
+        taken: list[Envelope] = []
+        waiting: list[Parked] = []
+        for arrival in arrivals:
+            envelope, lane = arrival.envelope, lanes[arrival.envelope.lane]
+            if envelope.sequence > lane.last + 1:
+                waiting.append(self._early(arrival, lane))
+                lane.parked += 1
+            elif envelope.sequence == lane.last + 1 and not (
+                lane.parked and self.inbox.is_parked(lane.name, envelope.sequence)
+            ):
+                if arrival.unfit is not None:
+                    raise arrival.unfit
+                taken.append(envelope)
+                lane.last = envelope.sequence
+        return taken, waiting
+
+    def _hasten(self, lanes: list[str]) -> None:
+        # What was missing is there: what waits behind it is due now.
+        self.inbox.hasten(lanes)
+        self.ready.set()
+
+    def handle(self, uow: UnitOfWork, envelope: Envelope) -> None:
+        """Call the handlers of one event; what they emit names it as its cause."""
+        uow.cause = envelope
+        try:
+            for key in (envelope.type, EVERY_TYPE):
+                handler = self._handlers.get(key)
+                if handler is not None:
+                    handler(uow, envelope)
+        finally:
+            uow.cause = None
+
+    def _early(self, arrival: _Arrival, lane: Lane) -> Parked:
+        envelope = arrival.envelope
+        grace = iso(self.mechanism.clock.now() + timedelta(seconds=inbox.GAP_GRACE_S))
+        return Parked(
+            lane=lane.name,
+            sequence=envelope.sequence,
+            body=arrival.body,
+            reason=inbox.BEHIND if lane.parked else inbox.GAP,
+            event_id=envelope.id,
+            type=envelope.type,
+            next_attempt_at=None if lane.parked else grace,
+        )
+
+    def park_failed(self, envelope: Envelope, body: str, error: Exception) -> None:
+        """Park an event whose handler failed, at the head of its lane, to be tried again."""
+        reason = inbox.CONTRACT if isinstance(error, ContractViolation) else inbox.FAILED
+        log.warning("event_parked", lane=envelope.lane, event_id=envelope.id, reason=reason, error=describe(error))
+        self.inbox.park(
+            [
+                Parked(
+                    lane=envelope.lane,
+                    sequence=envelope.sequence,
+                    body=body,
+                    reason=reason,
+                    event_id=envelope.id,
+                    type=envelope.type,
+                    error=self.describe(error),
+                    attempts=1,
+                    next_attempt_at=next_attempt(self.mechanism.clock.now(), 1),
+                )
+            ]
+        )
+
+    def describe(self, error: Exception) -> str:
+        """An error as it may be stored: contracts name places and never values; other texts only when switched on."""
+        return describe(error, with_text=self._error_texts or isinstance(error, ContractViolation))
+
+    def _tell(self, arrivals: Sequence[_Arrival], outcome: dict[str, int]) -> None:
+        for name, events in outcome.items():
+            metrics.received(self.mechanism.service, name, events)
+        moment = self.mechanism.clock.now() - arrivals[-1].envelope.time
+        metrics.lag(self.mechanism.service, moment.total_seconds())
+
+    def _read_all(self, deliveries: Sequence[Delivery]) -> tuple[list[_Arrival], list[Parked]]:
+        arrivals, quarantined = [], []
+        for delivery in deliveries:
+            read = self.read(delivery)
+            if isinstance(read, Parked):
+                quarantined.append(read)
+            else:
+                arrivals.append(_Arrival(*read))
+        return arrivals, quarantined
+
+    def read(self, delivery: Delivery) -> tuple[Envelope, str, ContractViolation | None] | Parked:
+        """Parse and check one delivery: the envelope, its text and what its contract objects to; or a quarantine row.
+
+        What is forged, altered or unreadable must not touch the lane that it claims, so it gets a lane of its own.
+        """
+        body = storable(delivery.body)
+        try:
+            envelope = Envelope.parse(delivery.body)
+        except Undecodable as error:
+            return self._quarantine(body, inbox.UNDECODABLE, str(error), None)
+        if delivery.origin not in (None, envelope.service):
+            return self._quarantine(body, inbox.ORIGIN, f"came from {delivery.origin}", envelope)
+        if self._trust is not None:
+            try:
+                self._trust.verify(envelope)
+            except BadSignature as error:
+                return self._quarantine(body, inbox.SIGNATURE, str(error), envelope)
+        return envelope, body, self._contract_violation(envelope)
+
+    def _contract_violation(self, envelope: Envelope) -> ContractViolation | None:
+        # A type that a newer producer has and we do not know yet cannot have a handler of its own here.
+        if envelope.type not in self.mechanism.contracts and EVERY_TYPE not in self._handlers:
+            return None
+        try:
+            self.mechanism.contracts.check(envelope.type, envelope.data)
+        except ContractViolation as error:
+            return error
+        return None
+
+    def _quarantine(self, body: str, reason: str, error: str, envelope: Envelope | None) -> Parked:
+        log.warning("event_quarantined", service=self.mechanism.service, reason=reason)
+        # A key that is not known yet may become known; bytes that are no envelope never become one.
+        retry = next_attempt(self.mechanism.clock.now(), 1) if reason == inbox.SIGNATURE else None
+        return Parked(
+            lane=quarantine_lane(body),
+            sequence=0,
+            body=body,
+            reason=reason,
+            event_id=envelope.id if envelope else None,
+            type=envelope.type if envelope else None,
+            error=error,
+            attempts=1,
+            next_attempt_at=retry,
+        )

@@ -1,0 +1,169 @@
+"""The tables behind the consumer: lanes and their last sequence, the events that took effect, and those that wait."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from gongzheng.db.mechanism import Mechanism, iso
+from gongzheng.messaging.envelope import Envelope
+from gongzheng.messaging.rows import with_rows
+
+RETRY_AFTER_S = (5, 30, 120, 600, 3_600, 21_600, 86_400)
+"""Waits after the first, second, … failure of an event; after the last one it waits for an operator."""
+GAP_GRACE_S = 5
+"""How long a missing event may still come by itself before it is fetched from its producer's feed."""
+
+FAILED, GAP, BEHIND, EXHAUSTED, SKIPPED = "failed", "gap", "behind", "exhausted", "skipped"
+CONTRACT, UNDECODABLE, SIGNATURE, ORIGIN = "contract", "undecodable", "signature", "origin"
+QUARANTINE = "quarantine|"
+_BASE64 = "base64:"
+_PARKED = (
+    "lane",
+    "sequence",
+    "event_id",
+    "type",
+    "body",
+    "reason",
+    "error",
+    "attempts",
+    "parked_at",
+    "next_attempt_at",
+)
+
+
+@dataclass(slots=True)
+class Lane:
+    """One lane as this transaction sees it: the last sequence that took effect, and whether later ones wait."""
+
+    name: str
+    last: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """An event that waits. ``event_id`` and ``type`` are None where the bytes could not be read."""
+
+    lane: str
+    sequence: int
+    body: str
+    reason: str
+    event_id: str | None = None
+    type: str | None = None
+    error: str | None = None
+    attempts: int = 0
+    next_attempt_at: str | None = None
+
+
+def next_attempt(now: datetime, attempts: int) -> str | None:
+    """When an event that failed so many times is tried again; None when only an operator may."""
+    if attempts > len(RETRY_AFTER_S):
+        return None
+    return iso(now + timedelta(seconds=RETRY_AFTER_S[attempts - 1]))
+
+
+def quarantine_lane(body: str) -> str:
+    """Bytes that belong to no lane we may believe get one of their own; the same bytes get the same one."""
+    return QUARANTINE + hashlib.sha256(body.encode()).hexdigest()[:32]
+
+
+def storable(body: bytes | str) -> str:
+    """Any bytes as text that both databases take, without loss."""
+    if isinstance(body, str):
+        return body if "\x00" not in body else _BASE64 + base64.b64encode(body.encode()).decode()
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return _BASE64 + base64.b64encode(body).decode()
+    return storable(text)
+
+
+def _columns(*names: str) -> list[tuple[str, str]]:
+    return [(name, "int" if name in ("sequence", "attempts") else "text") for name in names]
+
+
+class Inbox:
+    """Reads and writes inside whatever transaction is open; commits nothing."""
+
+    def __init__(self, mechanism: Mechanism) -> None:
+        self._mechanism = mechanism
+        self._lock = " ORDER BY lane.lane FOR UPDATE OF lane" if mechanism.postgresql else ""
+
+    def _now(self) -> str:
+        return iso(self._mechanism.clock.now())
+
+    def _rows(self, statement: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> Any:
+        return self._mechanism.execute(*with_rows(self._mechanism, statement, columns, rows))
+
+    def lock(self, names: Iterable[str]) -> dict[str, Lane]:
+        """The lanes of these names, held until the transaction ends.
+
+        They are locked in sorted order, so that two consumers cannot wait for each other in a ring.
+        """
+        lanes = {name: Lane(name) for name in names}
+        statement = f"SELECT lane.lane, last_sequence, parked FROM lane JOIN {{rows}} ON lane.lane = v.lane{self._lock}"  # noqa: S608 constants
+        for name, last, parked in self._rows(statement, [("lane", "text")], [(n,) for n in sorted(lanes)]).fetchall():
+            lanes[name] = Lane(name, last, parked)
+        return lanes
+
+    def record(self, events: Sequence[Envelope]) -> set[str]:
+        """Put events on record as having taken effect; the ids of those that were not on record before."""
+        now = self._now()
+        statement = (
+            "INSERT INTO inbox (event_id, lane, sequence, type, received_at)"
+            " SELECT v.event_id, v.lane, v.sequence, v.type, v.received_at FROM {rows} WHERE true"
+            " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
+        )
+        columns = _columns("event_id", "lane", "sequence", "type", "received_at")
+        rows = [(e.id, e.lane, e.sequence, e.type, now) for e in events]
+        return {row[0] for row in self._rows(statement, columns, rows).fetchall()}
+
+    def save(self, lanes: Sequence[Lane]) -> None:
+        """Write how far lanes have come; never backwards."""
+        statement = (
+            "INSERT INTO lane (lane, last_sequence) SELECT v.lane, v.last FROM {rows} WHERE true ON CONFLICT (lane)"
+            " DO UPDATE SET last_sequence = excluded.last_sequence WHERE lane.last_sequence < excluded.last_sequence"
+        )
+        self._rows(statement, [("lane", "text"), ("last", "int")], [(lane.name, lane.last) for lane in lanes])
+
+    def park(self, waiting: Sequence[Parked]) -> None:
+        """Keep events for later; one that waits already is kept once."""
+        now = self._now()
+        picked = ", ".join(f"v.{name}" for name in _PARKED)
+        statement = (
+            f"INSERT INTO parked ({', '.join(_PARKED)}) SELECT {picked} FROM {{rows}} WHERE true"  # noqa: S608 constants
+            " ON CONFLICT (lane, sequence) DO NOTHING"
+        )
+        rows = [
+            (p.lane, p.sequence, p.event_id, p.type, p.body, p.reason, p.error, p.attempts, now, p.next_attempt_at)
+            for p in waiting
+        ]
+        self._rows(statement, _columns(*_PARKED), rows)
+        self.count({p.lane for p in waiting if not p.lane.startswith(QUARANTINE)})
+
+    def count(self, lanes: Iterable[str]) -> None:
+        """Set how many events wait in each of these lanes."""
+        statement = (
+            "INSERT INTO lane (lane, last_sequence, parked) SELECT v.lane, 0, (SELECT count(*) FROM parked"
+            " WHERE parked.lane = v.lane AND parked.reason <> 'skipped') FROM {rows} WHERE true"
+            " ON CONFLICT (lane) DO UPDATE SET parked = excluded.parked"
+        )
+        self._rows(statement, [("lane", "text")], [(name,) for name in sorted(lanes)])
+
+    def hasten(self, lanes: Iterable[str]) -> None:
+        """Make what waits first in each of these lanes due now."""
+        statement = (
+            "UPDATE parked SET next_attempt_at = ? FROM {rows} WHERE parked.lane = v.lane"
+            " AND parked.reason <> 'skipped' AND parked.sequence = (SELECT min(head.sequence) FROM parked AS head"
+            " WHERE head.lane = v.lane AND head.reason <> 'skipped')"
+        )
+        sql, values = with_rows(self._mechanism, statement, [("lane", "text")], [(name,) for name in lanes])
+        self._mechanism.execute(sql, [self._now(), *values])
+
+    def is_parked(self, lane: str, sequence: int) -> bool:
+        """Whether this very event waits already."""
+        sql = "SELECT 1 FROM parked WHERE lane = ? AND sequence = ?"
+        return self._mechanism.execute(sql, (lane, sequence)).fetchone() is not None

@@ -1,0 +1,208 @@
+"""Parked lanes: retried when due, redriven in order, shown to and decided by an operator."""
+
+import structlog
+
+from gongzheng.db.mechanism import iso
+from gongzheng.db.unit_of_work import SYSTEM, Actor, UnitOfWork
+from gongzheng.messaging import inbox, parked
+from gongzheng.messaging.consumer import Consumer, Delivery
+from gongzheng.messaging.failures import is_outage
+from gongzheng.messaging.inbox import QUARANTINE, Lane, Parked, next_attempt
+from gongzheng.messaging.parked import NoSuchLane, ParkedEvent, ParkedLane
+
+log = structlog.get_logger()
+
+_LANES_PER_ROUND_MAX = 100
+_EVENTS_PER_ROUND_MAX = 200
+
+
+class NoLongerBelieved(ValueError):
+    """An event that was accepted once and would be quarantined today, for instance because a key was withdrawn."""
+
+
+class Lanes:
+    """What waits in one consumer's database."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer, self._mechanism, self._inbox = consumer, consumer.mechanism, consumer.inbox
+        self._transaction = () if consumer.mechanism.postgresql else ("IMMEDIATE",)
+
+    def overview(self, limit: int = 100) -> list[ParkedLane]:
+        """The lanes that wait, those that wait longest first."""
+        self._mechanism.ensure_connected()
+        return parked.overview(self._mechanism, limit)
+
+    def show(self, lane: str, limit: int = 100) -> list[ParkedEvent]:
+        """The events that wait in a lane, in order.
+
+        Raises:
+            NoSuchLane: when there are none.
+        """
+        self._mechanism.ensure_connected()
+        found = parked.waiting(self._mechanism, lane, limit)
+        if not found:
+            raise NoSuchLane(lane)
+        return found
+
+    def retry_due(self) -> int:
+        """Try every lane whose time has come; returns how many events took effect.
+
+        Safe in several processes at once: a lane is locked, and looked at again, before it is touched.
+        """
+        self._mechanism.ensure_connected()
+        now = iso(self._mechanism.clock.now())
+        due = self._mechanism.execute(
+            "SELECT DISTINCT lane FROM parked WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ? LIMIT ?",
+            (now, _LANES_PER_ROUND_MAX),
+        ).fetchall()
+        return sum(self._retry(name, due_by=now) for (name,) in due)
+
+    def retry(self, lane: str) -> int:
+        """Try a lane now, whatever its schedule says; returns how many events took effect.
+
+        Raises:
+            NoSuchLane: when nothing waits there.
+        """
+        self.show(lane, 1)
+        return self._retry(lane, due_by=None)
+
+    def _retry(self, lane: str, due_by: str | None) -> int:
+        if lane.startswith(QUARANTINE):
+            return self._read_again(lane)
+        fetched, trouble = self._fetch_missing(lane)
+        done = self._redrive(lane, None if fetched else due_by, trouble)
+        while (more := self._redrive(lane, iso(self._mechanism.clock.now()), None)) > 0:
+            done += more
+        return done
+
+    def _read_again(self, lane: str) -> int:
+        """Quarantined bytes: perhaps the key that signed them is known by now."""
+        with self._mechanism.database.atomic(*self._transaction):
+            waiting = parked.waiting(self._mechanism, lane, 1)
+            if not waiting:
+                return 0
+            head = waiting[0]
+            if not isinstance(self._consumer.read(Delivery(head.body)), tuple):
+                self._postpone(lane, head, head.reason, head.error, head.attempts + 1)
+                return 0
+            self._mechanism.execute("DELETE FROM parked WHERE lane = ?", (lane,))
+            # Inside this transaction: the bytes leave quarantine and enter their own lane together.
+            self._consumer.process([Delivery(head.body)])
+        return 1
+
+    def _fetch_missing(self, lane: str) -> tuple[bool, str | None]:
+        """Ask the producer's feed for what a lane lacks: whether something came, and what went wrong."""
+        waiting = parked.waiting(self._mechanism, lane, 1)
+        last = self._last(lane)
+        if not waiting or waiting[0].sequence <= last + 1:
+            return False, None
+        read = self._consumer.read(Delivery(waiting[0].body))
+        if not isinstance(read, tuple):
+            return False, read.reason
+        envelope = read[0]
+        feed = self._consumer.feeds.get(envelope.service)
+        if feed is None:
+            return False, f"no feed of {envelope.service} is known"
+        try:
+            bodies = feed(envelope.stream, envelope.subject, last)
+        except Exception as error:  # noqa: BLE001 a feed is another service behind a network: anything can come of it
+            log.warning("feed_failed", producer=envelope.service, error=self._consumer.describe(error))
+            return False, f"feed: {self._consumer.describe(error)}"
+        self._consumer.process([Delivery(body, origin=envelope.service) for body in bodies])
+        return bool(bodies), None
+
+    def _last(self, lane: str) -> int:
+        row = self._mechanism.execute("SELECT last_sequence FROM lane WHERE lane = ?", (lane,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _redrive(self, lane: str, due_by: str | None, trouble: str | None) -> int:
+        """Let what waits take effect, in order, until something is missing or fails; one transaction."""
+        with self._mechanism.database.atomic(*self._transaction):
+            state = self._inbox.lock([lane])[lane]
+            waiting = parked.waiting(self._mechanism, lane, _EVENTS_PER_ROUND_MAX)
+            if due_by is not None and not any(e.next_attempt_at and e.next_attempt_at <= due_by for e in waiting):
+                return 0  # another process was faster
+            done = 0
+            for event in waiting:
+                if event.sequence > state.last:
+                    if not self._step(state, event, trouble):
+                        break
+                    done += 1
+                self._mechanism.execute("DELETE FROM parked WHERE lane = ? AND sequence = ?", (lane, event.sequence))
+            self._inbox.save([state])
+            self._inbox.count([lane])
+        self._mechanism.wakeup.set()
+        return done
+
+    def _step(self, state: Lane, event: ParkedEvent, trouble: str | None) -> bool:
+        """One waiting event; when it cannot take effect now, it becomes the lane's head with a time of its own."""
+        if event.sequence > state.last + 1:
+            self._postpone(state.name, event, inbox.GAP, trouble, event.attempts + 1)
+            return False
+        try:
+            with self._consumer.uow_factory(SYSTEM) as uow:
+                self._take(uow, event)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            text = self._consumer.describe(error)
+            self._postpone(state.name, event, inbox.FAILED, text, event.attempts + 1)
+            return False
+        state.last = event.sequence
+        return True
+
+    def _take(self, uow: UnitOfWork, event: ParkedEvent) -> None:
+        read = self._consumer.read(Delivery(event.body))
+        if isinstance(read, Parked):
+            raise NoLongerBelieved(read.reason)
+        envelope, _, unfit = read
+        if unfit is not None:
+            raise unfit
+        if self._inbox.record([envelope]):
+            self._consumer.handle(uow, envelope)
+
+    def _postpone(self, lane: str, event: ParkedEvent, reason: str, error: str | None, attempts: int) -> None:
+        when = next_attempt(self._mechanism.clock.now(), attempts)
+        if when is None and not lane.startswith(QUARANTINE):
+            log.error("lane_exhausted", lane=lane, event_id=event.event_id, attempts=attempts)
+            reason = inbox.EXHAUSTED
+        # Whoever waits behind carries no time of its own: the head decides for the lane.
+        self._mechanism.execute("UPDATE parked SET next_attempt_at = NULL WHERE lane = ?", (lane,))
+        self._mechanism.execute(
+            "UPDATE parked SET reason = ?, error = ?, attempts = ?, next_attempt_at = ?"
+            " WHERE lane = ? AND sequence = ?",
+            (reason, error, attempts, when, lane, event.sequence),
+        )
+
+    def skip(self, lane: str, reason: str, actor: Actor = SYSTEM) -> int:
+        """Let a lane go on without its first waiting event (or without those it lacks); returns what then took effect.
+
+        The event stays in the table, marked as skipped with the reason, and the decision stands in the audit trail.
+
+        Raises:
+            NoSuchLane: when nothing waits there.
+            ValueError: without a reason.
+        """
+        if not reason.strip():
+            raise ValueError("a skip needs a reason")
+        self._mechanism.ensure_connected()
+        with self._consumer.uow_factory(actor) as uow:
+            state = self._inbox.lock([lane])[lane]
+            waiting = parked.waiting(self._mechanism, lane, 1)
+            if not waiting:
+                raise NoSuchLane(lane)
+            head = waiting[0]
+            missing = not lane.startswith(QUARANTINE) and head.sequence > state.last + 1
+            if not missing:
+                self._mechanism.execute(
+                    "UPDATE parked SET reason = 'skipped', error = ?, next_attempt_at = NULL"
+                    " WHERE lane = ? AND sequence = ?",
+                    (reason, lane, head.sequence),
+                )
+            uow.audit("lane.skip", lane, sequence=head.sequence, event_id=head.event_id, missing=missing, reason=reason)
+            if lane.startswith(QUARANTINE):
+                return 0
+            state.last = head.sequence - 1 if missing else head.sequence
+            self._inbox.save([state])
+            self._inbox.count([lane])
+        return self._retry(lane, due_by=None)

@@ -1,0 +1,189 @@
+"""Who publishes which streams and who follows them: one table, from which everything at the broker is declared.
+
+A producer has one durable topic exchange, ``<service>.events``. A consumer has one quorum queue per partition,
+``<service>.inbox.<n>``, and follows whole streams, so that it can see a gap. Whatever is declared, granted and compared
+is computed here, in the form of RabbitMQ's own definitions file.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+STREAMS: Mapping[str, tuple[str, ...]] = {
+    "cases": ("case",),
+    "fees": ("obligation", "deposit", "charge"),
+    "oversight": ("complaint", "filing", "inaction", "conduct"),
+    "notifications": ("message", "subscription"),
+}
+"""Producer → the kinds of aggregates whose events it publishes."""
+
+EVERYTHING = tuple((service, stream) for service, streams in STREAMS.items() for stream in streams)
+
+FOLLOWS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "cases": (("oversight", "complaint"), ("fees", "obligation")),
+    "fees": (("cases", "case"),),
+    "oversight": (("cases", "case"), ("fees", "deposit"), ("fees", "charge"), ("fees", "obligation")),
+    # Also its own: other systems subscribe to what became of a message. And so no event is ever unroutable.
+    "notifications": EVERYTHING,
+}
+"""Consumer → the (producer, stream) pairs that it follows as a whole."""
+
+LANE_HEADER = "lane"
+# The broker gives up redelivering a message that kills its consumer; ours parks in the database long before that.
+_QUEUE_ARGUMENTS = {"x-queue-type": "quorum", "x-single-active-consumer": True}
+
+
+def exchange_of(producer: str) -> str:
+    """The topic exchange that only this producer writes."""
+    return f"{producer}.events"
+
+
+def queue_of(consumer: str, partition: int = 1) -> str:
+    """The queue of one partition of a consumer; partitions count from 1."""
+    return f"{consumer}.inbox.{partition}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topology:
+    """The table, with how many queues each consumer shares its work among."""
+
+    streams: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: STREAMS)
+    follows: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=lambda: FOLLOWS)
+    partitions: Mapping[str, int] = field(default_factory=dict)
+
+    def followers(self, producer: str, stream: str) -> list[str]:
+        """The consumers of one stream, sorted."""
+        return sorted(consumer for consumer, pairs in self.follows.items() if (producer, stream) in pairs)
+
+    def queues(self, consumer: str) -> list[str]:
+        """The queues that one consumer reads."""
+        return [queue_of(consumer, n) for n in range(1, self.partitions.get(consumer, 1) + 1)]
+
+    def unfollowed(self) -> list[tuple[str, str]]:
+        """Streams that nobody follows: their events would come back from the broker as unroutable."""
+        return [(p, s) for p, streams in self.streams.items() for s in streams if not self.followers(p, s)]
+
+    def exchanges(self) -> list[dict[str, Any]]:
+        """Every exchange, as the definitions file has it."""
+        topics = [_exchange(exchange_of(producer), "topic", {}) for producer in sorted(self.streams)]
+        # The hash of the lane picks the partition, so one aggregate's events always meet the same queue.
+        spread = [
+            _exchange(f"{consumer}.inbox", "x-consistent-hash", {"hash-header": LANE_HEADER})
+            for consumer in sorted(self.follows)
+            if self.partitions.get(consumer, 1) > 1
+        ]
+        return topics + spread
+
+    def queue_definitions(self) -> list[dict[str, Any]]:
+        """Every queue, as the definitions file has it."""
+        names = [name for consumer in sorted(self.follows) for name in self.queues(consumer)]
+        return [{"name": n, "durable": True, "auto_delete": False, "arguments": _QUEUE_ARGUMENTS} for n in names]
+
+    def bindings(self) -> list[dict[str, Any]]:
+        """Every binding, as the definitions file has it: whole streams, ``<stream>.#``."""
+        found = []
+        for consumer, pairs in sorted(self.follows.items()):
+            spread = self.partitions.get(consumer, 1) > 1
+            target = (f"{consumer}.inbox", "exchange") if spread else (queue_of(consumer), "queue")
+            found += [_binding(exchange_of(producer), *target, f"{stream}.#") for producer, stream in pairs]
+            if spread:
+                # "1" is the weight of each queue: all partitions carry the same share.
+                found += [_binding(f"{consumer}.inbox", name, "queue", "1") for name in self.queues(consumer)]
+        return found
+
+    def definitions(self, *, vhost: str = "/", users: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """The content of RabbitMQ's definitions file: everything above, with the rights of each service's user.
+
+        ``users`` are ready entries (name, password_hash, tags); every service needs one named like itself.
+        """
+        here = {"vhost": vhost}
+        return {
+            "users": [dict(user) for user in users],
+            "vhosts": [{"name": vhost}],
+            "permissions": [permission | here for permission in self.permissions()],
+            "topic_permissions": [],
+            "policies": [],
+            "exchanges": [exchange | here for exchange in self.exchanges()],
+            "queues": [queue | here for queue in self.queue_definitions()],
+            "bindings": [binding | here for binding in self.bindings()],
+        }
+
+    def permissions(self) -> list[dict[str, str]]:
+        """What each service's broker user may do: write its own exchange, read its own queues, and declare nothing.
+
+        The definitions file declares; a service that could configure could also bind itself to what is not its own.
+        """
+        services = sorted(set(self.streams) | set(self.follows))
+        return [
+            {
+                "user": service,
+                "configure": "^$",
+                "write": rf"^{re.escape(exchange_of(service))}$" if service in self.streams else "^$",
+                "read": rf"^{service}\.inbox\.[0-9]+$" if service in self.follows else "^$",
+            }
+            for service in services
+        ]
+
+    def declare(self, channel: Any) -> None:
+        """Declare everything on an open blocking channel whose user may configure; what is there already is kept."""
+        for exchange in self.exchanges():
+            arguments = exchange["arguments"]
+            channel.exchange_declare(exchange["name"], exchange["type"], durable=True, arguments=arguments)
+        for queue in self.queue_definitions():
+            channel.queue_declare(queue["name"], durable=True, arguments=queue["arguments"])
+        for binding in self.bindings():
+            source, target, key = binding["source"], binding["destination"], binding["routing_key"]
+            bind = channel.queue_bind if binding["destination_type"] == "queue" else channel.exchange_bind
+            bind(target, source, routing_key=key)
+
+    def differences(self, reported: Mapping[str, Any], *, vhost: str = "/") -> list[str]:
+        """What a broker's exported definitions have too little or too much of, one sentence each; [] when they agree.
+
+        ``reported`` is what ``rabbitmqctl export_definitions`` or ``GET /api/definitions`` gives. Other virtual hosts
+        and exchanges of RabbitMQ's own are passed over.
+        """
+        found = []
+        for kind in ("exchanges", "queues", "bindings"):
+            expected = {_text(entry) for entry in self.definitions(vhost=vhost)[kind]}
+            present = {_text(entry) for entry in reported.get(kind, ()) if entry["vhost"] == vhost}
+            found += [f"missing in {kind}: {text}" for text in sorted(expected - present)]
+            found += [f"unexpected in {kind}: {text}" for text in sorted(present - expected)]
+        return found
+
+
+def _exchange(name: str, type_: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "type": type_,
+        "durable": True,
+        "auto_delete": False,
+        "internal": False,
+        "arguments": arguments,
+    }
+
+
+def _binding(source: str, destination: str, destination_type: str, key: str) -> dict[str, Any]:
+    return {
+        "source": source,
+        "destination": destination,
+        "destination_type": destination_type,
+        "routing_key": key,
+        "arguments": {},
+    }
+
+
+_COMPARED = ("name", "type", "durable", "auto_delete", "source", "destination", "destination_type", "routing_key")
+
+
+def _text(entry: Mapping[str, Any]) -> str:
+    parts = [f"{key}={entry[key]}" for key in _COMPARED if key in entry]
+    return ", ".join([*parts, *(f"{k}={v}" for k, v in sorted(_flat(entry["arguments"])))])
+
+
+def _flat(arguments: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    return ((str(key), str(value)) for key, value in arguments.items())
+
+
+TOPOLOGY = Topology()
+"""The suite's own table, one partition each."""
