@@ -1,6 +1,6 @@
 """What the handlers need of the world; the adapters provide it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -57,6 +57,10 @@ class Obligations(Protocol):
         """Ids of open, overdue debts with a surcharge that still grows and is not booked up to today."""
         ...
 
+    def batches(self, size: int) -> Iterator[list[Obligation]]:
+        """All of them, with their payments, so many at a time."""
+        ...
+
     def claims(self) -> Iterable[Claim]:
         """The money of each debt that rests on a decision."""
         ...
@@ -97,6 +101,10 @@ class Notices(Protocol):
         """The notice with the agent's bank reference."""
         ...
 
+    def totals(self) -> Mapping[str, int]:
+        """What all notices tell of, per currency."""
+        ...
+
 
 class Payments(Protocol):
     """Money booked on debts, and money held."""
@@ -119,6 +127,10 @@ class Payments(Protocol):
 
     def held_of_notice(self, notice_id: str) -> Deposit | None:
         """What was held of a notice."""
+        ...
+
+    def held_totals(self) -> Mapping[str, int]:
+        """What is held, per currency."""
         ...
 
     def refuse(self, charge: RefusedCharge, bank_reference: str) -> bool:
@@ -169,6 +181,10 @@ class Receipts(Protocol):
         """A payment got its receipt."""
         ...
 
+    def without_receipt(self) -> int:
+        """How many payments have no live receipt and do not wait for one either."""
+        ...
+
     def print_(self, receipt_id: str, at: datetime) -> int:
         """Record a printing; the number of printings with this one."""
         ...
@@ -205,8 +221,12 @@ class Ledger(Protocol):
         """Write a transaction."""
         ...
 
-    def of_obligation(self, obligation_id: str) -> Sequence[Transaction]:
-        """The transactions of one debt, in the order written."""
+    def all(self) -> Iterator[Transaction]:
+        """Every transaction, in the order written."""
+        ...
+
+    def receivables(self, obligation_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """The balances of the receivable accounts of some debts, by debt."""
         ...
 
     def balances(self) -> Mapping[tuple[str, str], int]:

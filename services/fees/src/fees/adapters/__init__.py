@@ -1,0 +1,1 @@
+"""Edges of the fees service: tables, repositories, keys, paper."""

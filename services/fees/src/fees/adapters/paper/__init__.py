@@ -1,0 +1,1 @@
+"""What is printed: templates, and the program that fills them."""

@@ -1,0 +1,1 @@
+"""Numbered migrations of the fees database; HEAD names the last one."""
