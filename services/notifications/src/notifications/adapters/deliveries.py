@@ -67,6 +67,10 @@ class PeeweeDeliveries:
         values = {name: getattr(lane, name) for name in _LANE[2:]} | {"state": lane.state.value}
         row.update(values).where((row.subscription_id == lane.subscription_id) & (row.name == lane.name)).execute()
 
+    def any_due(self, now: datetime) -> bool:
+        """Whether a lane is due and free; a look without locks."""
+        return bool(tables.SubscriptionLane.select(tables.SubscriptionLane.name).where(_due(now)).limit(1).exists())
+
     def due_lanes(self, now: datetime, *, room: int, per_endpoint: int, busy: Mapping[str, int]) -> list[Lane]:
         """At most ``room`` lanes that are due and free, locked against other workers.
 

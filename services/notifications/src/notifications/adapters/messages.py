@@ -78,11 +78,14 @@ class PeeweeMessages:
         query = row.select().where((row.state == MessageState.WAITING.value) & (row.id > after))
         return self._some(query.order_by(row.id).limit(limit))
 
+    def any_due(self, channel: str, now: datetime) -> bool:
+        """Whether a message of the channel is due; a look without locks."""
+        return bool(tables.Message.select(tables.Message.id).where(_due(channel, now)).limit(1).exists())
+
     def next_due(self, channel: str, now: datetime) -> Message | None:
         """The message that has been due longest, locked against other workers until the unit of work ends."""
         row = tables.Message
-        due = (row.channel == channel) & (row.state == MessageState.DUE.value) & (row.due_at <= now)
-        found = self._some(locked_skipping(row.select().where(due).order_by(row.due_at).limit(1)))
+        found = self._some(locked_skipping(row.select().where(_due(channel, now)).order_by(row.due_at).limit(1)))
         return found[0] if found else None
 
     def stuck(self, now: datetime, *, limit: int) -> list[Message]:
@@ -137,6 +140,11 @@ class PeeweeMessages:
 
     def _open(self, message_id: str, sealed: str | None) -> str | None:
         return None if sealed is None else self._sealer.open(sealed, f"message/{message_id}")
+
+
+def _due(channel: str, now: datetime) -> Any:
+    row = tables.Message
+    return (row.channel == channel) & (row.state == MessageState.DUE.value) & (row.due_at <= now)
 
 
 class PeeweeAttempts:

@@ -51,21 +51,6 @@ class Sealer:
             raise SealingError(type(error).__name__) from None
 
 
-def parse_keys(text: str) -> dict[str, bytes]:
-    """Read ``id:base64url,id:base64url`` as the settings write sealing keys.
-
-    Raises:
-        ValueError: when it is not of that form.
-    """
-    keys = {}
-    for part in text.split(","):
-        name, colon, body = part.strip().partition(":")
-        if not colon:
-            raise ValueError("sealing keys are written id:base64url")
-        keys[name] = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
-    return keys
-
-
 def new_webhook_secret() -> str:
     """A fresh signing secret as Standard Webhooks writes it: ``whsec_`` and 32 random bytes in base64."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()}"

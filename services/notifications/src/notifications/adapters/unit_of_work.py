@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from gongzheng.contracts import Registry
 from gongzheng.db.mechanism import Mechanism
 from gongzheng.db.unit_of_work import SYSTEM, Actor
 from gongzheng.db.unit_of_work import UnitOfWork as MechanismUnitOfWork
 from gongzheng.messaging.envelope import Envelope
+from notifications.adapters.bell import Bell
 from notifications.adapters.contacts import PeeweeContacts
 from notifications.adapters.data_files import Templates
 from notifications.adapters.deliveries import PeeweeDeliveries
@@ -28,6 +29,7 @@ class Toolkit:
     policy: Policy
     templates: Templates
     sealer: Sealer
+    bell: Bell = field(default_factory=Bell)
     _fields: dict[str, tuple[ConfidentialField, ...]] = field(default_factory=dict)
 
     def confidential(self, event_type: str, contracts: Registry) -> Sequence[ConfidentialField]:
@@ -77,6 +79,12 @@ class UnitOfWork(MechanismUnitOfWork):
             if not self._depth:
                 self.log.forget()
                 self.subscriptions.forget()
+                self._toolkit.bell.ring()
+
+    def look(self) -> Self:
+        """This unit of work, able to read without opening a transaction."""
+        self.mechanism.ensure_connected()
+        return self
 
     def confidential(self, event_type: str) -> Sequence[ConfidentialField]:
         """The fields of an event type that need a grant."""

@@ -46,9 +46,9 @@ class Template:
     """One version of one template.
 
     ``event`` is the type that causes the message, or None when only an API call does. ``recipient`` is ``party`` or
-    ``subscription_owner``. ``legal_notice`` marks what is sent whatever the recipient's wishes. ``urgency`` decides about
-    quiet hours. ``once_a_day`` lets only the first event of a legal day cause a message to the same recipient. ``law``
-    cites why it is sent.
+    ``subscription_owner``. ``legal_notice`` marks what is sent whatever the recipient's wishes. ``urgency`` decides
+    about quiet hours. ``once_a_day`` lets only the first event of a legal day cause a message to the same recipient.
+    ``law`` cites why it is sent.
     """
 
     name: str

@@ -74,6 +74,10 @@ class Messages(Protocol):
         """Messages that wait for an address, by id."""
         ...
 
+    def any_due(self, channel: str, now: datetime) -> bool:
+        """Whether a message of the channel is due; a look without locks."""
+        ...
+
     def next_due(self, channel: str, now: datetime) -> Message | None:
         """The message that has been due longest, locked against other workers until the unit of work ends."""
         ...
@@ -154,6 +158,10 @@ class Deliveries(Protocol):
         """Lanes that are due and free, of endpoints that are awake, locked against other workers."""
         ...
 
+    def any_due(self, now: datetime) -> bool:
+        """Whether a lane is due and free; a look without locks."""
+        ...
+
     def first_pending(self, subscription_id: str, lane: str) -> Delivery | None:
         """The event that the lane stands at."""
         ...
@@ -209,6 +217,10 @@ class UnitOfWork(Protocol):
     @property
     def actor(self) -> Any:
         """Who acts."""
+        ...
+
+    def look(self) -> Self:
+        """This unit of work, able to read without opening a transaction."""
         ...
 
     def because_of(self, event_id: str | None) -> None:

@@ -21,7 +21,9 @@ def recover_stuck(uow: UnitOfWork) -> int:
 
 
 def settle_waiting(uow: UnitOfWork, after: str = "") -> tuple[int, str]:
-    """Address or give up the waiting messages of one batch; how many changed, and the id to go on after ("" at the end).
+    """Address or give up the waiting messages of one batch.
+
+    How many changed, and the id to go on after ("" at the end).
 
     A message that began to wait in the very moment in which its address was learnt in another transaction is found
     here.

@@ -1,0 +1,1 @@
+"""Numbered, applied in order; HEAD names the last one."""

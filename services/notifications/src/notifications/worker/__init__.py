@@ -1,0 +1,1 @@
+"""What runs beside the API: the consumer's handlers, the delivering threads and the timers."""
