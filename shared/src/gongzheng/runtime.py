@@ -1,15 +1,31 @@
 """A service put together, and what its processes run: the application, and the worker's threads beside it."""
 
-import threading
+import base64
+import json
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from peewee import Database
 
 from gongzheng.db.mechanism import Mechanism
-from gongzheng.timers import Timer
+from gongzheng.http import idempotency, throttle
+from gongzheng.messaging.consumer import Consumer, Feed
+from gongzheng.messaging.envelope import Trust
+from gongzheng.messaging.relay import Relay, Transport
+from gongzheng.messaging.worker import Part, Worker, retry_part
+from gongzheng.observability.logging import configure_logging
+from gongzheng.settings import SettingsError
+from gongzheng.timers import Timer, Timers
+
+FEED_TIMEOUT_S = 10
+FEED_BYTES_MAX = 8_388_608
+SWEEP_EVERY_S = 3600
+SEAL_EVERY_S = 5
 
 UowFactory = Callable[..., Any]
 Handler = Callable[[Any, Any], None]
@@ -34,4 +50,129 @@ class Service:
     consumer_handlers: Mapping[str, Handler] = field(default_factory=dict)
     bindings: Sequence[tuple[str, str]] = ()
     timers: Sequence[Timer] = ()
-    stop: threading.Event = field(default_factory=threading.Event)
+
+
+def wsgi(bootstrap_from_env: Callable[[], Service]) -> Flask:
+    """The application for gunicorn: wired from the environment, with the process's logging configured."""
+    service = bootstrap_from_env()
+    configure_logging(service.settings.log_level)
+    return service.app
+
+
+def consumer_of(service: Service, feeds: Mapping[str, Feed] | None = None) -> Consumer:
+    """The consumer of a service, with the keys it trusts and the feeds it may ask for events that went missing."""
+    settings = service.settings
+    return Consumer(
+        service.mechanism,
+        service.uow_factory,
+        service.consumer_handlers,
+        feeds if feeds is not None else feeds_of(settings),
+        trust=trust_from(settings.trusted_keys),
+    )
+
+
+def timers_of(service: Service) -> list[Timer]:
+    """The service's own timers and those of the mechanism: sweeping and the sealing of the audit trail."""
+    mechanism = service.mechanism
+    common = [
+        Timer("idempotency-sweep", SWEEP_EVERY_S, lambda: idempotency.sweep(mechanism)),
+        Timer("throttle-sweep", SWEEP_EVERY_S, lambda: throttle.sweep(mechanism)),
+    ]
+    return [*service.timers, *common, *_sealing(mechanism)]
+
+
+def _sealing(mechanism: Mechanism) -> list[Timer]:
+    try:
+        from gongzheng.audit.sealer import Sealer  # noqa: PLC0415 a part of its own
+    except ImportError:
+        return []
+    return [Timer("audit-seal", SEAL_EVERY_S, Sealer(mechanism).seal)]
+
+
+def timer_part(service: Service) -> Part:
+    """The thread that runs the timers that are due."""
+    timers = Timers(service.mechanism, timers_of(service))
+    return Part(f"timers-{service.name}", timers.run_until)
+
+
+def relay_part(service: Service, transport: Transport) -> Part:
+    """The thread that publishes the outbox."""
+    return Part(f"relay-{service.name}", Relay(service.mechanism, transport).run)
+
+
+def worker_of(service: Service, *, only: Sequence[str] = ()) -> Worker:
+    """Everything that a service does beside its API, or only the parts named: relay, consumer, timers.
+
+    Raises:
+        SettingsError: when a part needs the broker and no address of it is set.
+    """
+    wanted = set(only) or {"relay", "consumer", "timers"}
+    parts: list[Part] = []
+    if wanted & {"relay", "consumer"}:
+        if not service.settings.amqp_url:
+            raise SettingsError(
+                f"{service.name.upper()}_AMQP_URL is not set: the relay and the consumer need the broker; "
+                "--only timers runs without it."
+            )
+        parts += _broker_parts(service, wanted)
+    if "timers" in wanted:
+        parts.append(timer_part(service))
+    return Worker(parts)
+
+
+def _broker_parts(service: Service, wanted: set[str]) -> list[Part]:
+    from gongzheng.messaging import amqp  # noqa: PLC0415 the broker's client is needed in real deployments only
+
+    parts: list[Part] = []
+    url = service.settings.amqp_url
+    if "relay" in wanted:
+        parts.append(relay_part(service, amqp.AmqpTransport(url, service.name)))
+    if "consumer" in wanted:
+        consumer = consumer_of(service)
+        parts += [amqp.consume_part(url, service.name, consumer), retry_part(consumer)]
+    return parts
+
+
+def trust_from(path: str) -> Trust | None:
+    """The producers' public keys from a JSON file: source → key id → base64url. An empty path trusts everybody.
+
+    Raises:
+        SettingsError: when the file cannot be read or is no such file.
+    """
+    if not path:
+        return None
+    try:
+        raw = json.loads(path if path.lstrip().startswith("{") else Path(path).read_text(encoding="utf-8"))
+        return Trust({s: {k: _bytes(text) for k, text in by_id.items()} for s, by_id in raw.items()})
+    except OSError as error:
+        raise SettingsError(f"The file of trusted keys, {path}, cannot be read: {error.strerror}.") from None
+    except (ValueError, AttributeError, TypeError):
+        raise SettingsError("The trusted keys are no JSON of source → key id → base64url of 32 bytes.") from None
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def feeds_of(settings: Any) -> dict[str, Feed]:
+    """The producers' feeds over HTTP, from ``feeds`` (service → address) and ``feed_token_file``."""
+    return {name: http_feed(url, settings.feed_token_file) for name, url in (settings.feeds or {}).items()}
+
+
+def http_feed(base_url: str, token_file: str) -> Feed:
+    """A producer's ``/api/v1/events`` as a feed; the token is read at each use, so that it may be renewed under us."""
+    if not base_url.startswith(("http://", "https://")):
+        raise SettingsError(f"{base_url} is not the address of a feed.")
+
+    def read(stream: str, subject: str, after: int) -> list[str]:
+        query = urllib.parse.urlencode({"stream": stream, "subject": subject, "from_sequence": after + 1, "limit": 100})
+        request = urllib.request.Request(f"{base_url.rstrip('/')}/api/v1/events?{query}")  # noqa: S310 checked above
+        if token_file:
+            request.add_header("Authorization", f"Bearer {Path(token_file).read_text(encoding='utf-8').strip()}")
+        with urllib.request.urlopen(request, timeout=FEED_TIMEOUT_S) as answer:  # noqa: S310 checked above
+            page = json.loads(answer.read(FEED_BYTES_MAX))
+        return [json.dumps(item, ensure_ascii=False) for item in page["items"]]
+
+    return read
+
+
