@@ -1,0 +1,237 @@
+"""The repository of cases: one row each, with evidence, timeline and clocks in tables of their own."""
+
+import json
+from dataclasses import fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from cases.adapters.codec import from_json, to_json
+from cases.adapters.tables import CaseRow, ClockRow, EntryRow, EvidenceRow
+from cases.domain.case import Case
+from cases.domain.errors import Unknown
+from cases.domain.records import ClockRecord, Entry, Evidence, File
+from cases.domain.values import Party, Procedure, Source, State
+from gongzheng.db.mechanism import Mechanism, iso
+from gongzheng.errors import Conflict, PreconditionFailed
+
+_BODY: dict[str, Any] = {
+    "summary": str,
+    "region_code": str,
+    "conduct_on": date | None,
+    "harm": bool,
+    "procedure": Procedure,
+    "party": Party | None,
+    "days": dict[str, date],
+    "file": File,
+}
+"""Parts of a case that stand in ``body``, with their types."""
+
+
+class CaseRepository:
+    """Cases in the database. A case is loaded and saved whole; only the unit of work commits."""
+
+    def __init__(self, mechanism: Mechanism) -> None:
+        self._mechanism = mechanism
+        self._loaded: dict[str, Case] = {}
+
+    def get(self, case_id: str, expected_version: int | None = None, *, lock: bool = False) -> Case:
+        """A case with all its parts.
+
+        Raises:
+            Unknown: 404, when there is none.
+            PreconditionFailed: 412, when it has another version than expected.
+        """
+        query = CaseRow.select().where(CaseRow.id == case_id)
+        if lock and self._mechanism.postgresql:
+            query = query.for_update()
+        row = query.get_or_none()
+        if row is None:
+            raise Unknown.thing("案件", "case")
+        if expected_version is not None and row.version != expected_version:
+            raise PreconditionFailed("Read the case again and send its current ETag.")
+        case = self._case(row)
+        self._loaded[case_id] = replace(
+            case, evidence=list(case.evidence), timeline=list(case.timeline), clocks=list(case.clocks)
+        )
+        return case
+
+    def add(self, case: Case) -> None:
+        """Enter a new case with version 1.
+
+        Raises:
+            Conflict: when the complaint has led to a case already.
+        """
+        case.version = 1
+        # DO NOTHING instead of an error, which would end the whole transaction on PostgreSQL.
+        written = CaseRow.insert(id=case.id, **self._columns(case)).on_conflict_ignore().execute()
+        if not written:
+            raise Conflict("This complaint has already led to a case.")
+        self._loaded[case.id] = Case(id=case.id, organisation_id=case.organisation_id)
+        self._write_parts(case)
+
+    def save(self, case: Case) -> None:
+        """Write a changed case; its version grows by one.
+
+        Raises:
+            Conflict: 409, when somebody else has saved it since it was loaded.
+        """
+        seen, case.version = case.version, case.version + 1
+        changed = (
+            CaseRow.update(**self._columns(case)).where((CaseRow.id == case.id) & (CaseRow.version == seen)).execute()
+        )
+        if changed != 1:
+            raise Conflict("Read the case again; somebody else has changed it.")
+        self._write_parts(case)
+
+    def of_complaint(self, complaint_id: str) -> str | None:
+        """The id of the case that a complaint has led to."""
+        row = CaseRow.select(CaseRow.id).where(CaseRow.complaint_id == complaint_id).get_or_none()
+        return None if row is None else str(row.id)
+
+    def page(self, *, organisation_id: str | None, state: str | None, after: str | None, limit: int) -> list[CaseRow]:
+        """Rows for a list, newest first; one more than ``limit`` when there are more."""
+        query = CaseRow.select()
+        if organisation_id is not None:
+            query = query.where(CaseRow.organisation_id == organisation_id)
+        if state is not None:
+            query = query.where(CaseRow.state == state)
+        if after is not None:
+            query = query.where(CaseRow.id < after)
+        return list(query.order_by(CaseRow.id.desc()).limit(limit + 1))
+
+    def _columns(self, case: Case) -> dict[str, Any]:
+        decision = case.file.decision
+        return {
+            "version": case.version,
+            "organisation_id": case.organisation_id,
+            "state": str(case.state),
+            "source": case.source.value,
+            "case_number": case.case_number,
+            "matter_id": case.matter_id,
+            "complaint_id": case.complaint_id,
+            "party_id": case.party.party_id if case.party is not None else None,
+            "party_name": case.party.name if case.party is not None else None,
+            "received_on": case.received_on.isoformat(),
+            "document_number": decision.document_number if decision is not None else None,
+            "body": json.dumps({name: to_json(getattr(case, name)) for name in _BODY}, ensure_ascii=False),
+            "updated_at": iso(self._mechanism.clock.now()),
+        }
+
+    def _write_parts(self, case: Case) -> None:
+        """Evidence, timeline and clocks: what is new is added, and only what may change is changed."""
+        before = self._loaded[case.id]
+        _write_evidence(case, before.evidence)
+        for position, entry in enumerate(case.timeline[len(before.timeline) :], start=len(before.timeline)):
+            EntryRow.insert(case_id=case.id, position=position, **_entry_columns(entry)).execute()
+        ended = {clock.clock_id: clock.ended_on for clock in before.clocks}
+        for position, clock in enumerate(case.clocks):
+            if clock.clock_id not in ended:
+                ClockRow.insert(
+                    id=clock.clock_id, case_id=case.id, position=position, **_clock_columns(clock)
+                ).execute()
+            elif clock.ended_on != ended[clock.clock_id]:
+                # Only this column: the timer may be writing its marks at the same moment.
+                ClockRow.update(ended_on=_text(clock.ended_on)).where(ClockRow.id == clock.clock_id).execute()
+        self._loaded[case.id] = replace(
+            case, evidence=list(case.evidence), timeline=list(case.timeline), clocks=list(case.clocks)
+        )
+
+    def _case(self, row: CaseRow) -> Case:
+        body = json.loads(row.body)
+        return Case(
+            id=row.id,
+            organisation_id=row.organisation_id,
+            version=row.version,
+            state=State(row.state),
+            source=Source(row.source),
+            case_number=row.case_number,
+            matter_id=row.matter_id,
+            complaint_id=row.complaint_id,
+            received_on=date.fromisoformat(row.received_on),
+            evidence=[_evidence(r) for r in _parts(EvidenceRow, row.id)],
+            timeline=[_entry(r) for r in _parts(EntryRow, row.id)],
+            clocks=[clock_record(r) for r in _parts(ClockRow, row.id)],
+            **{name: from_json(kind, body[name]) for name, kind in _BODY.items() if name in body},
+        )
+
+
+def _parts(table: Any, case_id: str) -> list[Any]:
+    return list(table.select().where(table.case_id == case_id).order_by(table.position))
+
+
+def _write_evidence(case: Case, before: list[Evidence]) -> None:
+    known = {piece.evidence_id: piece for piece in before}
+    for position, piece in enumerate(case.evidence):
+        if piece.evidence_id not in known:
+            EvidenceRow.insert(
+                id=piece.evidence_id,
+                case_id=case.id,
+                position=position,
+                sha256=piece.sha256,
+                body=json.dumps(to_json(piece), ensure_ascii=False),
+            ).execute()
+        elif piece != known[piece.evidence_id]:
+            EvidenceRow.update(
+                excluded_on=_text(piece.excluded_on),
+                excluded_by=piece.excluded_by,
+                exclusion_reason=piece.exclusion_reason,
+            ).where(EvidenceRow.id == piece.evidence_id).execute()
+
+
+def _evidence(row: EvidenceRow) -> Evidence:
+    return replace(
+        from_json(Evidence, json.loads(row.body)),
+        excluded_on=_day(row.excluded_on),
+        excluded_by=row.excluded_by,
+        exclusion_reason=row.exclusion_reason or "",
+    )
+
+
+def _entry_columns(entry: Entry) -> dict[str, Any]:
+    return {
+        "act": entry.act,
+        "done_on": entry.done_on.isoformat(),
+        "recorded_at": iso(entry.recorded_at),
+        "actor_subject": entry.actor_subject,
+        "actor_name": entry.actor_name,
+        "state": entry.state,
+        "officer_ids": json.dumps(entry.officer_ids),
+    }
+
+
+def _entry(row: EntryRow) -> Entry:
+    return Entry(
+        act=row.act,
+        done_on=date.fromisoformat(row.done_on),
+        recorded_at=datetime.fromisoformat(row.recorded_at),
+        actor_subject=row.actor_subject,
+        actor_name=row.actor_name,
+        state=row.state,
+        officer_ids=tuple(json.loads(row.officer_ids)),
+    )
+
+
+_CLOCK_DAYS = ("started_on", "due_on", "ended_on", "warned_on", "breached_on")
+
+
+def _clock_columns(clock: ClockRecord) -> dict[str, Any]:
+    plain = {f.name: getattr(clock, f.name) for f in fields(clock) if f.name not in {"clock_id", *_CLOCK_DAYS}}
+    return plain | {name: _text(getattr(clock, name)) for name in _CLOCK_DAYS}
+
+
+def clock_record(row: ClockRow) -> ClockRecord:
+    """A clock of its row."""
+    plain = {f.name: getattr(row, f.name) for f in fields(ClockRecord) if f.name not in {"clock_id", *_CLOCK_DAYS}}
+    days: dict[str, Any] = {name: _day(getattr(row, name)) for name in _CLOCK_DAYS}
+    return ClockRecord(clock_id=row.id, **plain, **days)
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+__all__ = ["CaseRepository", "clock_record"]

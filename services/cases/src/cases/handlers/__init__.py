@@ -1,0 +1,1 @@
+"""The operations, one per file: open the unit of work, load, take one act, save."""

@@ -1,0 +1,230 @@
+"""What the operations need of the outside, as protocols; ``adapters`` provides it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import TracebackType
+from typing import Any, BinaryIO, Protocol, Self
+
+from cases.domain.case import Case
+from cases.domain.records import Document
+from cases.domain.register import LegalBasis, Matter, MatterOnDay, Officer, Organisation
+from gongzheng.legaltime import WorkCalendar
+
+
+class ActorLike(Protocol):
+    """Who acts, as the mechanism knows it."""
+
+    @property
+    def subject(self) -> str:
+        """The token's ``sub``."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The name for the record."""
+        ...
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles."""
+        ...
+
+    @property
+    def organisation_id(self) -> str | None:
+        """The organisation acted for."""
+        ...
+
+    @property
+    def agent(self) -> bool:
+        """Whether it is a machine."""
+        ...
+
+
+class Cases(Protocol):
+    """The cases."""
+
+    def get(self, case_id: str, expected_version: int | None = None, *, lock: bool = False) -> Case:
+        """A case with all its parts; ``lock`` keeps others from changing it until this unit of work ends."""
+        ...
+
+    def add(self, case: Case) -> None:
+        """Enter a new case."""
+        ...
+
+    def save(self, case: Case) -> None:
+        """Write a changed case; its version grows by one."""
+        ...
+
+    def of_complaint(self, complaint_id: str) -> str | None:
+        """The id of the case that a complaint has led to."""
+        ...
+
+
+class Registers(Protocol):
+    """Organisations, officers, bases and matters."""
+
+    def organisation(self, organisation_id: str) -> Organisation:
+        """An organisation."""
+        ...
+
+    def officers(self, ids: Iterable[str]) -> dict[str, Officer]:
+        """Those of these officers that are known."""
+        ...
+
+    def officer_of_subject(self, subject: str, day: date) -> Officer | None:
+        """The officer behind a login; of several credentials the one that covers the day."""
+        ...
+
+    def matter_on(self, matter_id: str, day: date) -> MatterOnDay:
+        """A matter and its basis as of a day; the newest versions when none covers it."""
+        ...
+
+    def put_organisations(self, items: Sequence[Organisation]) -> None:
+        """Enter or replace."""
+        ...
+
+    def put_officers(self, items: Sequence[Officer]) -> None:
+        """Enter or replace."""
+        ...
+
+    def put_bases(self, items: Sequence[LegalBasis]) -> None:
+        """Enter or replace."""
+        ...
+
+    def put_matters(self, items: Sequence[Matter]) -> None:
+        """Enter or replace."""
+        ...
+
+    def known_bases(self) -> set[str]:
+        """The ids of all bases."""
+        ...
+
+    def known_organisations(self) -> set[str]:
+        """The ids of all organisations."""
+        ...
+
+
+class Numbers(Protocol):
+    """Gap-free numbers."""
+
+    def draw(self, organisation_id: str, word: str, year: int) -> int:
+        """The next number; the row stays locked to the end of the unit of work, so that none is lost or doubled."""
+        ...
+
+
+class Documents(Protocol):
+    """Issued documents."""
+
+    def add(self, case_id: str, document: Document, data: dict[str, Any]) -> None:
+        """Enter a document whose bytes are stored."""
+        ...
+
+    def of_case(self, case_id: str) -> list[Document]:
+        """All documents of a case, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """A file in the store."""
+
+    sha256: str
+    size_bytes: int
+
+
+class Files(Protocol):
+    """Files by their SHA-256; nothing is ever altered or removed."""
+
+    def store(self, stream: BinaryIO) -> StoredFile:
+        """Take in a stream of bytes."""
+        ...
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The bytes of a stored file."""
+        ...
+
+
+class Renderer(Protocol):
+    """Sets documents."""
+
+    def pdf(self, template: str, data: dict[str, Any]) -> bytes:
+        """A document from a template and data."""
+        ...
+
+
+class Sealer(Protocol):
+    """Makes the signed bundle of a dossier."""
+
+    def seal(self, files: dict[str, bytes], manifest: dict[str, Any]) -> bytes:
+        """The bundle as a file."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueClock:
+    """A clock of the department that is to be warned of or has been breached."""
+
+    clock_id: str
+    case_id: str
+    kind: str
+    law: str
+    started_on: date
+    due_on: date
+    organisation_id: str
+    matter_id: str | None
+
+
+class Clocks(Protocol):
+    """The clocks of all cases, for the timer."""
+
+    def mark_warned(self, due_by: date, today: date, limit: int) -> list[DueClock]:
+        """Mark the running clocks that end on or before a day; each clock comes back from exactly one call, ever."""
+        ...
+
+    def mark_breached(self, today: date, limit: int) -> list[DueClock]:
+        """Mark the running clocks whose last day has passed; each clock comes back from exactly one call, ever."""
+        ...
+
+
+class CasesWork(Protocol):
+    """The unit of work of this service."""
+
+    @property
+    def actor(self) -> ActorLike:
+        """Who acts."""
+        ...
+
+    cases: Cases
+    registers: Registers
+    numbers: Numbers
+    documents: Documents
+    clocks: Clocks
+    files: Files
+    renderer: Renderer
+    sealer: Sealer
+    calendar: WorkCalendar
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The legal date."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Open it."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Commit, or roll back."""
+        ...
+
+    def emit(self, subject: str, event: object) -> None:
+        """Say what happened."""
+        ...
+
+    def audit(self, action: str, resource: str, **facts: str | int | bool | None) -> None:
+        """Put it on record."""
+        ...
