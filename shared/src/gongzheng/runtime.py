@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +38,8 @@ class Service:
 
     ``uow_factory(actor, cause=None)`` makes a unit of work; ``consumer_handlers`` maps event types to handlers
     ``(uow, envelope)``; ``bindings`` are the whole streams it follows, as (producer, stream); ``migrations`` is the
-    package of its migrations.
+    package of its migrations. ``loops`` are further threads of the worker by name, beside the timers: each works until
+    the event given to it is set, and never ends before.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Service:
     consumer_handlers: Mapping[str, Handler] = field(default_factory=dict)
     bindings: Sequence[tuple[str, str]] = ()
     timers: Sequence[Timer] = ()
+    loops: Mapping[str, Callable[[threading.Event], None]] = field(default_factory=dict)
 
 
 def wsgi(bootstrap_from_env: Callable[[], Service]) -> Flask:
@@ -95,6 +98,11 @@ def timer_part(service: Service) -> Part:
     return Part(f"timers-{service.name}", timers.run_until)
 
 
+def loop_parts(service: Service) -> list[Part]:
+    """The service's own threads."""
+    return [Part(f"{name}-{service.name}", run) for name, run in service.loops.items()]
+
+
 def relay_part(service: Service, transport: Transport) -> Part:
     """The thread that publishes the outbox."""
     return Part(f"relay-{service.name}", Relay(service.mechanism, transport).run)
@@ -116,7 +124,7 @@ def worker_of(service: Service, *, only: Sequence[str] = ()) -> Worker:
             )
         parts += _broker_parts(service, wanted)
     if "timers" in wanted:
-        parts.append(timer_part(service))
+        parts += [timer_part(service), *loop_parts(service)]
     return Worker(parts)
 
 
@@ -174,5 +182,3 @@ def http_feed(base_url: str, token_file: str) -> Feed:
         return [json.dumps(item, ensure_ascii=False) for item in page["items"]]
 
     return read
-
-
