@@ -108,7 +108,7 @@ class ServiceSettings:
     feeds: Mapping[str, str] = setting(
         "json", default=None, help_en="Addresses of the producers' event feeds, JSON: service → address."
     )
-    feed_token: str | None = setting(default=None, help_en="Access token with which the worker reads other feeds.")
+    feed_token_file: str = setting(default="", help_en="File with the access token for the producers' feeds.")
     files_dir: str = setting(default="", help_en="Folder for uploaded and produced files.")
     audience: str | None = setting(default=None, help_en="Audience of the tokens, by default gongzheng-<service>.")
     trusted_proxies: int = setting("int", default=0, help_en="Number of proxies in front that set X-Forwarded-*.")
