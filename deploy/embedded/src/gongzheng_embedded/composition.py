@@ -15,7 +15,7 @@ from gongzheng.messaging.envelope import Trust
 from gongzheng.messaging.feed import read_lane
 from gongzheng.messaging.relay import Relay
 from gongzheng.messaging.worker import Part, Worker, retry_part
-from gongzheng.runtime import Service
+from gongzheng.runtime import Service, loop_parts
 from gongzheng.timers import Timers
 from gongzheng_embedded.environment import Deployment, environ
 from gongzheng_embedded.folder import from_base64url
@@ -40,6 +40,7 @@ class Composition:
             parts.append(Part(f"relay-{name}", Relay(service.mechanism, bus.transport(name)).run))
             parts.append(retry_part(consumers[name]))
             parts.append(Part(f"timers-{name}", Timers(service.mechanism, service.timers).run_until))
+            parts += loop_parts(service)
         self.worker = Worker(parts, on_death=lambda _: self.died.set())
 
     def start(self) -> None:

@@ -1,7 +1,7 @@
 """The environment of each service, made from one description of a deployment.
 
-The one-process mode and the tests of the real mode both come through here, so a service is told the same things under the
-same names wherever it runs.
+The one-process mode and the tests of the real mode both come through here, so a service is told the same things under
+the same names wherever it runs.
 """
 
 import json
@@ -69,6 +69,14 @@ class Deployment:
                     "ORGANISATION_ID": OVERSIGHT_ORGANISATION,
                     "MASTER_KEYS": f"first:{self.folder.seed('oversight-master')}",
                     "CODE_KEY": self.folder.seed("oversight-codes"),
+                }
+            case "notifications":
+                return {
+                    "SMTP_URL": f"smtp://{self.mail_host}:{self.mail_port}",
+                    "MAIL_SENDER": "no-reply@gongzheng.example",
+                    "SEALING_KEYS": f"first:{self.folder.seed('notifications-sealing')}",
+                    # The demonstration's receiver listens on this machine; a real one is refused private networks.
+                    "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
                 }
             case _:
                 return {}

@@ -123,7 +123,7 @@ def home_app(
         """The keys that check this issuer's tokens."""
         if issuer is None:
             abort(404)
-        return jsonify(issuer.jwks())
+        return Response(issuer.jwks(), mimetype="application/json")
 
     @app.get("/mailbox")
     def mail() -> Response:
