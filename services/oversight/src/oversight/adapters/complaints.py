@@ -71,7 +71,7 @@ class Complaints:
     def page(
         self, *, limit: int, after: str | None, hidden_from: str | None, state: str | None, kind: str | None
     ) -> list[Complaint]:
-        """Up to ``limit`` complaints by id, none of them about the organisation ``hidden_from``; no clocks, no steps."""
+        """Up to ``limit`` complaints by id, none about the organisation ``hidden_from``; no clocks, no steps."""
         table = tables.Complaint
         query = table.select().order_by(table.id).limit(limit)
         if after is not None:

@@ -1,0 +1,1 @@
+"""Numbered migrations of oversight's database; HEAD names the last."""

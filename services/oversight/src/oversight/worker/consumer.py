@@ -1,0 +1,117 @@
+"""Which events oversight acts on, and how each becomes one operation."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from gongzheng.clock import legal_date
+from gongzheng.messaging.envelope import Envelope
+from oversight.domain.filing import ServedDecision
+from oversight.domain.items import BreachedClock, RefusedCharge
+from oversight.handlers.follow_case import follow_case, know_case
+from oversight.handlers.open_items import open_conduct, open_inaction
+from oversight.handlers.ports import CaseKnown, Work
+from oversight.handlers.record_filing import record_filing
+
+
+def on_case_reported(uow: Work, event: Envelope) -> None:
+    """A department registered a lead: perhaps one that oversight released."""
+    data = event.data
+    know_case(uow, _case(event))
+    follow_case(
+        uow,
+        act="forward",
+        case_id=data["case_id"],
+        on=date.fromisoformat(data["received_on"]),
+        complaint_id=data["complaint_id"],
+    )
+
+
+def on_case_filed(uow: Work, event: Envelope) -> None:
+    """The department opened a case."""
+    data = event.data
+    know_case(uow, _case(event))
+    follow_case(
+        uow,
+        act="file",
+        case_id=data["case_id"],
+        on=date.fromisoformat(data["filed_on"]),
+        complaint_id=data["complaint_id"],
+    )
+
+
+def on_case_not_filed(uow: Work, event: Envelope) -> None:
+    """The department decided not to open a case."""
+    follow_case(uow, act="not_file", case_id=event.data["case_id"], on=date.fromisoformat(event.data["decided_on"]))
+
+
+def on_decision_served(uow: Work, event: Envelope) -> None:
+    """A decision was served: tell the reporter, and put it on file when it is a major one."""
+    data, served_on = event.data, date.fromisoformat(event.data["served_on"])
+    follow_case(uow, act="decide", case_id=data["case_id"], on=served_on)
+    decision = ServedDecision(
+        decision_id=data["decision_id"],
+        case_id=data["case_id"],
+        document_number=data["document_number"],
+        outcome=data["outcome"],
+        organisation_id=data["organisation_id"],
+        region_code=data["region_code"],
+        party_kind=data["party"]["kind"],
+        fine_fen=data["fine_fen"],
+        confiscation_fen=data["confiscation_fen"],
+        served_on=served_on,
+    )
+    record_filing(uow, decision)
+
+
+def on_case_closed(uow: Work, event: Envelope) -> None:
+    """The case is over, and so is the complaint it came from."""
+    follow_case(uow, act="close", case_id=event.data["case_id"], on=date.fromisoformat(event.data["closed_on"]))
+
+
+def on_clock_breached(uow: Work, event: Envelope) -> None:
+    """A duty was not done in time."""
+    data = event.data
+    clock = BreachedClock(
+        clock_id=data["clock_id"],
+        kind=data["kind"],
+        law=data["law"],
+        started_on=date.fromisoformat(data["started_on"]),
+        due_on=date.fromisoformat(data["due_on"]),
+        organisation_id=data["organisation_id"],
+        case_id=data["case_id"],
+        matter_id=data["matter_id"],
+    )
+    open_inaction(uow, clock)
+
+
+def on_charge_refused(uow: Work, event: Envelope) -> None:
+    """Somebody tried to collect what no obligation holds."""
+    data = event.data
+    charge = RefusedCharge(
+        charge_id=data["charge_id"],
+        agent_id=data["agent_id"],
+        obligation_id=data["obligation_id"],
+        description_code=data["description_code"],
+        amount_fen=data["amount_fen"],
+        law=tuple(data["law"]),
+        occurred_on=legal_date(datetime.fromisoformat(data["refused_at"])),
+    )
+    open_conduct(uow, charge, data["case_id"])
+
+
+def _case(event: Envelope) -> CaseKnown:
+    known = {name: event.data.get(name) for name in CaseKnown.__annotations__}
+    return CaseKnown(**known)
+
+
+HANDLERS: Mapping[str, Callable[[Work, Envelope], None]] = {
+    "cn.gongzheng.cases.case.reported.v1": on_case_reported,
+    "cn.gongzheng.cases.case.filed.v1": on_case_filed,
+    "cn.gongzheng.cases.case.not_filed.v1": on_case_not_filed,
+    "cn.gongzheng.cases.decision.served.v1": on_decision_served,
+    "cn.gongzheng.cases.case.closed.v1": on_case_closed,
+    "cn.gongzheng.cases.clock.breached.v1": on_clock_breached,
+    "cn.gongzheng.fees.charge.refused.v1": on_charge_refused,
+}
+
+BINDINGS = (("cases", "case"), ("fees", "deposit"), ("fees", "charge"), ("fees", "obligation"))
