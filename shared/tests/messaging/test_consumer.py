@@ -18,9 +18,9 @@ def test_a_batch_over_several_lanes_takes_effect_in_order(cases: Service, fees: 
 
     fees.consumer.process(deliveries(cases.bodies()))
 
-    assert [1, 2, 3] == fees.effects("a")
-    assert [1, 2] == fees.effects("b")
-    assert 5 == fees.scalar("SELECT count(*) FROM inbox")
+    assert fees.effects("a") == [1, 2, 3]
+    assert fees.effects("b") == [1, 2]
+    assert fees.scalar("SELECT count(*) FROM inbox") == 5
     assert fees.lanes.overview() == []
 
 
@@ -33,7 +33,7 @@ def test_what_is_delivered_twice_takes_effect_once(cases: Service, fees: Service
     fees.consumer.process(deliveries(bodies, 2, 3, 1))
     fees.consumer.process(deliveries(bodies, 1))
 
-    assert [1, 2, 3] == fees.effects("a")
+    assert fees.effects("a") == [1, 2, 3]
 
 
 def test_an_event_whose_id_is_on_record_is_not_handled_again(cases: Service, fees: Service) -> None:
@@ -44,8 +44,8 @@ def test_an_event_whose_id_is_on_record_is_not_handled_again(cases: Service, fee
 
     fees.consumer.process(deliveries(cases.bodies()))
 
-    assert [1] == fees.effects("a")
-    assert 1 == fees.scalar("SELECT last_sequence FROM lane")
+    assert fees.effects("a") == [1]
+    assert fees.scalar("SELECT last_sequence FROM lane") == 1
 
 
 def test_an_early_event_waits_until_the_missing_one_came(cases: Service, fees: Service) -> None:
@@ -55,15 +55,15 @@ def test_an_early_event_waits_until_the_missing_one_came(cases: Service, fees: S
 
     fees.consumer.process(deliveries(bodies, 1, 4, 3))
     (waiting,) = fees.lanes.overview()
-    assert (3, 2) == (waiting.sequence, waiting.waiting)
-    assert ["behind", "gap"] == [event.reason for event in fees.lanes.show(lane_of("a"))]
-    assert [1] == fees.effects("a")
+    assert (waiting.sequence, waiting.waiting) == (3, 2)
+    assert [event.reason for event in fees.lanes.show(lane_of("a"))] == ["behind", "gap"]
+    assert fees.effects("a") == [1]
 
     fees.consumer.process(deliveries(bodies, 2))
     assert fees.consumer.ready.is_set()
-    assert 2 == fees.lanes.retry_due()
+    assert fees.lanes.retry_due() == 2
 
-    assert [1, 2, 3, 4] == fees.effects("a")
+    assert fees.effects("a") == [1, 2, 3, 4]
     assert fees.lanes.overview() == []
 
 
@@ -75,8 +75,8 @@ def test_a_poison_event_parks_its_own_lane_and_no_other(cases: Service, fees: Se
 
     fees.consumer.process(deliveries(cases.bodies()))
 
-    assert [1] == fees.effects("a")
-    assert [1, 2] == fees.effects("b")
+    assert fees.effects("a") == [1]
+    assert fees.effects("b") == [1, 2]
     (waiting,) = fees.lanes.overview()
     assert (lane_of("a"), 2, "failed", 2) == (waiting.lane, waiting.sequence, waiting.reason, waiting.waiting)
     assert waiting.error == "Fault no-such-thing", "class and code, no words about people"
@@ -90,7 +90,7 @@ def test_texts_of_errors_are_kept_only_when_switched_on(cases: Service, fees: Se
 
     consumer.process(deliveries(cases.bodies()))
 
-    assert "Fault no-such-thing: personal words about a" == fees.lanes.overview()[0].error
+    assert fees.lanes.overview()[0].error == "Fault no-such-thing: personal words about a"
 
 
 def test_the_effects_of_a_failed_handler_are_rolled_back_with_it(cases: Service, fees: Service) -> None:
@@ -100,9 +100,9 @@ def test_the_effects_of_a_failed_handler_are_rolled_back_with_it(cases: Service,
 
     fees.consumer.process(deliveries(cases.bodies()))
 
-    assert [] == fees.effects()
-    assert 0 == fees.scalar("SELECT count(*) FROM outbox")
-    assert 0 == fees.scalar("SELECT count(*) FROM inbox")
+    assert fees.effects() == []
+    assert fees.scalar("SELECT count(*) FROM outbox") == 0
+    assert fees.scalar("SELECT count(*) FROM inbox") == 0
 
 
 def test_events_behind_a_parked_one_wait_even_when_delivered_again(cases: Service, fees: Service) -> None:
@@ -115,8 +115,8 @@ def test_events_behind_a_parked_one_wait_even_when_delivered_again(cases: Servic
 
     fees.consumer.process(deliveries(bodies, 1, 2, 3, 2))
 
-    assert [] == fees.effects("a")
-    assert [1, 2, 3] == [event.sequence for event in fees.lanes.show(lane_of("a"))]
+    assert fees.effects("a") == []
+    assert [event.sequence for event in fees.lanes.show(lane_of("a"))] == [1, 2, 3]
 
 
 def test_what_a_handler_emits_commits_with_it_and_names_its_cause(cases: Service, fees: Service) -> None:
@@ -146,10 +146,10 @@ def test_a_batch_that_is_interrupted_before_its_commit_leaves_nothing(cases: Ser
 
     with pytest.raises(Killed):
         Consumer(fees.mechanism, fees.uow, {NOTED: killed}).process(deliveries(cases.bodies()))
-    assert [] == fees.effects()
+    assert fees.effects() == []
 
     fees.consumer.process(deliveries(cases.bodies()))
-    assert [1, 2] == fees.effects("a")
+    assert fees.effects("a") == [1, 2]
 
 
 def test_a_batch_that_was_committed_but_never_acknowledged_counts_once(cases: Service, fees: Service) -> None:
@@ -160,7 +160,7 @@ def test_a_batch_that_was_committed_but_never_acknowledged_counts_once(cases: Se
     restarted = Consumer(fees.mechanism, fees.uow, {NOTED: fees.on_noted})
     restarted.process(deliveries(cases.bodies()))
 
-    assert [1, 2] == fees.effects("a")
+    assert fees.effects("a") == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -176,10 +176,10 @@ def test_bytes_that_are_no_event_are_quarantined_and_never_lost(
 
     fees.consumer.process([Delivery(body), *deliveries(cases.bodies()), Delivery(body)])
 
-    assert [1] == fees.effects("a")
+    assert fees.effects("a") == [1]
     (waiting,) = fees.lanes.overview()
     assert waiting.lane.startswith("quarantine|")
-    assert ("undecodable", None) == (waiting.reason, waiting.next_attempt_at)
+    assert (waiting.reason, waiting.next_attempt_at) == ("undecodable", None)
 
 
 @pytest.mark.req("X-03")
@@ -191,7 +191,7 @@ def test_data_that_breaks_its_contract_parks_the_lane(cases: Service, fees: Serv
     fees.consumer.process(deliveries(bodies))
 
     (waiting,) = fees.lanes.overview()
-    assert ("contract", 2) == (waiting.reason, waiting.waiting)
+    assert (waiting.reason, waiting.waiting) == ("contract", 2)
     assert waiting.error is not None
     assert "data.n" in waiting.error
     assert "-1" not in waiting.error
@@ -206,7 +206,7 @@ def test_a_type_that_nobody_here_knows_advances_its_lane(cases: Service, fees: S
 
     fees.consumer.process(deliveries(bodies))
 
-    assert [2] == fees.effects("a")
+    assert fees.effects("a") == [2]
 
 
 @pytest.mark.req("X-03")
@@ -220,8 +220,8 @@ def test_whoever_handles_every_type_waits_for_the_contract_of_a_new_one(cases: S
         deliveries(bodies)
     )
 
-    assert [] == seen
-    assert "contract" == fees.lanes.overview()[0].reason
+    assert seen == []
+    assert fees.lanes.overview()[0].reason == "contract"
 
 
 def test_the_handler_of_every_type_is_called_after_the_one_of_the_type(cases: Service, fees: Service) -> None:
@@ -235,7 +235,7 @@ def test_the_handler_of_every_type_is_called_after_the_one_of_the_type(cases: Se
 
     Consumer(fees.mechanism, fees.uow, handlers).process(deliveries(cases.bodies()))
 
-    assert ["type", "every"] == order
+    assert order == ["type", "every"]
 
 
 @pytest.mark.req("X-03")
@@ -256,8 +256,8 @@ def test_a_signed_event_is_believed_and_an_altered_or_unsigned_one_is_not(
         [Delivery(first.replace('"n":1', '"n":9')), Delivery(cases.bodies()[0]), Delivery(first), Delivery(second)]
     )
 
-    assert [1, 2] == fees.effects("a")
-    assert [] == fees.effects("b")
+    assert fees.effects("a") == [1, 2]
+    assert fees.effects("b") == []
     assert {"signature"} == {lane.reason for lane in fees.lanes.overview()}
     assert all(lane.lane.startswith("quarantine|") for lane in fees.lanes.overview())
 
@@ -269,8 +269,8 @@ def test_an_event_from_another_producers_exchange_is_not_believed(cases: Service
 
     fees.consumer.process([Delivery(cases.bodies()[0], origin="oversight")])
 
-    assert [] == fees.effects()
-    assert "origin" == fees.lanes.overview()[0].reason
+    assert fees.effects() == []
+    assert fees.lanes.overview()[0].reason == "origin"
 
 
 def test_a_signature_by_a_key_learnt_later_is_believed_at_the_next_attempt(
@@ -287,9 +287,9 @@ def test_a_signature_by_a_key_learnt_later_is_believed_at_the_next_attempt(
         fees.mechanism, fees.uow, {NOTED: fees.on_noted}, trust=Trust({SOURCE: {"k2": signer.public_bytes()}})
     )
 
-    assert 0 == fees.lanes.retry_due()
+    assert fees.lanes.retry_due() == 0
     clock.advance(timedelta(seconds=5))
-    assert 1 == fees.lanes.retry_due()
+    assert fees.lanes.retry_due() == 1
 
-    assert [1] == fees.effects("a")
-    assert [] == fees.lanes.overview()
+    assert fees.effects("a") == [1]
+    assert fees.lanes.overview() == []

@@ -20,7 +20,7 @@ EVENTS = [(lane, n) for lane in LANES for n in range(1, LENGTH + 1)]
 
 @st.composite
 def interleavings(draw: st.DrawFn) -> tuple[list[list[int]], set[tuple[str, int]]]:
-    """Batches in which every event occurs at least once, in any order, some twice; and the events that fail at first."""
+    """Batches with every event at least once, in any order, some twice; and the events that fail at first."""
     twice = draw(st.lists(st.integers(1, len(EVENTS)), max_size=6))
     order = draw(st.permutations([*range(1, len(EVENTS) + 1), *twice]))
     cuts = sorted(draw(st.sets(st.integers(1, len(order) - 1), max_size=5)))
@@ -71,7 +71,7 @@ def test_any_interleaving_takes_effect_exactly_once_and_in_order(
 
     for lane in LANES:
         assert list(range(1, LENGTH + 1)) == consumer.effects(lane)
-    assert [] == consumer.lanes.overview()
+    assert consumer.lanes.overview() == []
 
 
 def in_order(consumer: Service) -> None:

@@ -33,9 +33,9 @@ def test_a_failed_event_is_retried_on_the_schedule_and_then_waits_for_an_operato
         assert calls + 1 == fees.calls
 
     (waiting,) = fees.lanes.overview()
-    assert ("exhausted", None) == (waiting.reason, waiting.next_attempt_at)
+    assert (waiting.reason, waiting.next_attempt_at) == ("exhausted", None)
     clock.advance(timedelta(days=365))
-    assert 0 == fees.lanes.retry_due()
+    assert fees.lanes.retry_due() == 0
 
 
 def test_a_mended_lane_is_redriven_in_order(cases: Service, fees: Service, clock: FixedClock) -> None:
@@ -47,10 +47,10 @@ def test_a_mended_lane_is_redriven_in_order(cases: Service, fees: Service, clock
 
     clock.advance(timedelta(seconds=5))
 
-    assert 3 == fees.lanes.retry_due()
-    assert [1, 2, 3, 4] == fees.effects("a")
-    assert [] == fees.lanes.overview()
-    assert 0 == fees.scalar("SELECT parked FROM lane")
+    assert fees.lanes.retry_due() == 3
+    assert fees.effects("a") == [1, 2, 3, 4]
+    assert fees.lanes.overview() == []
+    assert fees.scalar("SELECT parked FROM lane") == 0
 
 
 def test_a_redrive_stops_at_the_next_poison_and_gives_it_a_schedule_of_its_own(
@@ -65,9 +65,9 @@ def test_a_redrive_stops_at_the_next_poison_and_gives_it_a_schedule_of_its_own(
     clock.advance(timedelta(seconds=5))
     fees.lanes.retry_due()
 
-    assert [1, 2] == fees.effects("a")
+    assert fees.effects("a") == [1, 2]
     (waiting,) = fees.lanes.overview()
-    assert (3, 1, 2) == (waiting.sequence, waiting.attempts, waiting.waiting)
+    assert (waiting.sequence, waiting.attempts, waiting.waiting) == (3, 1, 2)
 
 
 def test_new_events_pass_again_after_the_lane_was_redriven(cases: Service, fees: Service, clock: FixedClock) -> None:
@@ -81,7 +81,7 @@ def test_new_events_pass_again_after_the_lane_was_redriven(cases: Service, fees:
 
     fees.consumer.process(deliveries(cases.bodies(), 3))
 
-    assert [1, 2, 3] == fees.effects("a")
+    assert fees.effects("a") == [1, 2, 3]
 
 
 def test_missing_events_are_fetched_from_the_producers_feed_after_a_grace_time(
@@ -99,13 +99,13 @@ def test_missing_events_are_fetched_from_the_producers_feed_after_a_grace_time(
     fees.consumer.process(deliveries(cases.bodies(), 1, 4))
 
     fees.lanes.retry_due()
-    assert [] == asked
+    assert asked == []
     clock.advance(timedelta(seconds=GAP_GRACE_S))
     fees.lanes.retry_due()
 
-    assert [("case", "a", 1)] == asked
-    assert [1, 2, 3, 4] == fees.effects("a")
-    assert [] == fees.lanes.overview()
+    assert asked == [("case", "a", 1)]
+    assert fees.effects("a") == [1, 2, 3, 4]
+    assert fees.lanes.overview() == []
 
 
 def test_a_feed_that_fails_is_asked_again_on_the_schedule(cases: Service, fees: Service, clock: FixedClock) -> None:
@@ -121,11 +121,11 @@ def test_a_feed_that_fails_is_asked_again_on_the_schedule(cases: Service, fees: 
     fees.lanes.retry_due()
 
     (waiting,) = fees.lanes.overview()
-    assert ("gap", "feed: ConnectionError") == (waiting.reason, waiting.error)
+    assert (waiting.reason, waiting.error) == ("gap", "feed: ConnectionError")
     fees.consumer.feeds["cases"] = lambda stream, subject, after: read_lane(cases.mechanism, stream, subject, after)
     clock.advance(timedelta(seconds=RETRY_AFTER_S[0]))
     fees.lanes.retry_due()
-    assert [1, 2, 3] == fees.effects("a")
+    assert fees.effects("a") == [1, 2, 3]
 
 
 def test_a_consumer_that_joins_late_gets_the_history_first(cases: Service, fees: Service, clock: FixedClock) -> None:
@@ -137,22 +137,22 @@ def test_a_consumer_that_joins_late_gets_the_history_first(cases: Service, fees:
     clock.advance(timedelta(seconds=GAP_GRACE_S))
     fees.lanes.retry_due()
 
-    assert [1, 2, 3] == fees.effects("a")
+    assert fees.effects("a") == [1, 2, 3]
 
 
 def test_an_operator_skips_a_poison_event_with_a_reason_on_record(cases: Service, fees: Service) -> None:
-    """The lane goes on; the event stays in the table and the decision in the audit trail with the name of who took it."""
+    """The lane goes on; the event stays in the table, and the audit trail names who decided."""
     cases.note("a", 1, 2, 3)
     fees.poison = {("a", 2)}
     fees.consumer.process(deliveries(cases.bodies()))
     operator = Actor(subject="op-1", name="operator")
 
-    assert 1 == fees.lanes.skip(lane_of("a"), "duplicate of case b", operator)
+    assert fees.lanes.skip(lane_of("a"), "duplicate of case b", operator) == 1
 
-    assert [1, 3] == fees.effects("a")
-    assert [] == fees.lanes.overview()
-    assert "skipped" == fees.scalar("SELECT reason FROM parked")
-    assert "op-1" == fees.scalar("SELECT actor FROM audit WHERE action = 'lane.skip'")
+    assert fees.effects("a") == [1, 3]
+    assert fees.lanes.overview() == []
+    assert fees.scalar("SELECT reason FROM parked") == "skipped"
+    assert fees.scalar("SELECT actor FROM audit WHERE action = 'lane.skip'") == "op-1"
     assert "duplicate of case b" in fees.scalar("SELECT facts FROM audit")
 
 
@@ -161,9 +161,9 @@ def test_an_operator_skips_what_is_missing_for_good(cases: Service, fees: Servic
     cases.note("a", 1, 2, 3)
     fees.consumer.process(deliveries(cases.bodies(), 1, 3))
 
-    assert 1 == fees.lanes.skip(lane_of("a"), "lost in the producer's restore")
+    assert fees.lanes.skip(lane_of("a"), "lost in the producer's restore") == 1
 
-    assert [1, 3] == fees.effects("a")
+    assert fees.effects("a") == [1, 3]
 
 
 def test_a_skip_needs_a_reason_and_something_that_waits(fees: Service) -> None:
@@ -186,9 +186,9 @@ def test_an_operator_retries_at_once_and_after_exhaustion(cases: Service, fees: 
         fees.lanes.retry_due()
     fees.poison = set()
 
-    assert 2 == fees.lanes.retry(lane_of("a"))
+    assert fees.lanes.retry(lane_of("a")) == 2
 
-    assert [1, 2] == fees.effects("a")
+    assert fees.effects("a") == [1, 2]
 
 
 def test_quarantined_bytes_are_skipped_too(fees: Service) -> None:
@@ -198,5 +198,5 @@ def test_quarantined_bytes_are_skipped_too(fees: Service) -> None:
 
     fees.lanes.skip(waiting.lane, "noise of a port scan")
 
-    assert [] == fees.lanes.overview()
-    assert "not an event" == fees.scalar("SELECT body FROM parked")
+    assert fees.lanes.overview() == []
+    assert fees.scalar("SELECT body FROM parked") == "not an event"
