@@ -1,24 +1,18 @@
 """The composition root of the one-process mode: four services as they are, an in-process bus, timers, one door."""
 
 import importlib
-import json
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from gongzheng.db.migrate import migrate
-from gongzheng.messaging.consumer import Consumer
+from gongzheng.messaging.consumer import Feed
 from gongzheng.messaging.embedded import EmbeddedBus
-from gongzheng.messaging.envelope import Trust
 from gongzheng.messaging.feed import read_lane
-from gongzheng.messaging.relay import Relay
 from gongzheng.messaging.worker import Part, Worker, retry_part
-from gongzheng.runtime import Service, loop_parts
-from gongzheng.timers import Timers
+from gongzheng.runtime import Service, consumer_of, loop_parts, relay_part, timer_part
 from gongzheng_embedded.environment import Deployment, environ
-from gongzheng_embedded.folder import from_base64url
 from gongzheng_embedded.people import SERVICES
 
 
@@ -31,15 +25,12 @@ class Composition:
     died: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        trust = _trust(self.services["cases"].settings.trusted_keys)
         feeds = {name: _feed(service) for name, service in self.services.items()}
-        consumers = {name: _consumer(service, feeds, trust) for name, service in self.services.items()}
+        consumers = {name: consumer_of(service, feeds) for name, service in self.services.items()}
         bus = EmbeddedBus(consumers)
         parts: list[Part] = []
         for name, service in self.services.items():
-            parts.append(Part(f"relay-{name}", Relay(service.mechanism, bus.transport(name)).run))
-            parts.append(retry_part(consumers[name]))
-            parts.append(Part(f"timers-{name}", Timers(service.mechanism, service.timers).run_until))
+            parts += [relay_part(service, bus.transport(name)), retry_part(consumers[name]), timer_part(service)]
             parts += loop_parts(service)
         self.worker = Worker(parts, on_death=lambda _: self.died.set())
 
@@ -51,7 +42,6 @@ class Composition:
         """Let the threads finish what they hold and close the databases."""
         self.worker.stop()
         for service in self.services.values():
-            service.stop.set()
             service.database.close()
 
 
@@ -66,28 +56,12 @@ def compose(deployment: Deployment) -> Composition:
     return Composition(services)
 
 
-def _consumer(service: Service, feeds: Mapping[str, Any], trust: Trust) -> Consumer:
-    followed = {producer for producer, _ in service.bindings}
-    return Consumer(
-        service.mechanism,
-        service.uow_factory,
-        service.consumer_handlers,
-        {name: feed for name, feed in feeds.items() if name in followed},
-        trust=trust,
-    )
-
-
-def _feed(service: Service) -> Any:
+def _feed(service: Service) -> Feed:
     def read(stream: str, subject: str, after: int) -> list[str]:
         service.mechanism.ensure_connected()
         return read_lane(service.mechanism, stream, subject, after)
 
     return read
-
-
-def _trust(path: str) -> Trust:
-    keys: dict[str, dict[str, str]] = json.loads(Path(path).read_text(encoding="utf-8"))
-    return Trust({source: {id_: from_base64url(key) for id_, key in by_id.items()} for source, by_id in keys.items()})
 
 
 class Dispatcher:

@@ -9,7 +9,7 @@ from gongzheng.http.tokens import audience_of, generate_token_key, mint, public_
 from gongzheng_embedded.folder import DataFolder
 from gongzheng_embedded.people import Person
 
-LIFETIME = timedelta(hours=1)  # long enough to look round with one token, short enough to be harmless in a shell history
+LIFETIME = timedelta(hours=1)  # long enough to look round with one token, short enough to be harmless in a log
 KEY_ID = "embedded"
 
 

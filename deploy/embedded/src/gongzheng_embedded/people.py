@@ -56,6 +56,7 @@ def _officer(row: dict[str, object]) -> Person:
         duty_zh="、".join(zh for zh, _ in duties) + ("（临时人员）" if temporary else ""),
         duty_en=", ".join(en for _, en in duties) + (" (temporary staff)" if temporary else ""),
         roles=roles,
+        organisation_id=str(row["organisation"]),
     )
 
 
