@@ -27,6 +27,7 @@ def test_a_citation_expands_to_names_in_both_languages() -> None:
     ("ref", "zh"),
     [
         ("APL 72(1)(1)", "《中华人民共和国行政处罚法》第七十二条第一款第一项"),
+        ("FSL 34[10]", "《中华人民共和国食品安全法》第三十四条第十项"),
         ("SAMR-HEARING 5", "《市场监督管理行政处罚听证办法》第五条"),
         ("CIVIL-CODE 1260", "《中华人民共和国民法典》第一千二百六十条"),
         ("APL 38-1", "《中华人民共和国行政处罚法》第三十八条之一"),
@@ -40,7 +41,8 @@ def test_a_citation_is_written_as_chinese_documents_write_it(ref: str, zh: str) 
 
 
 @pytest.mark.parametrize(
-    "ref", ["", "APL42", "APL 42 1", "apl 42", "APL 42(1", "APL 42()", "NOSUCH 1", "APL 42（1）", "APL 12345"]
+    "ref",
+    ["", "APL42", "APL 42 1", "apl 42", "APL 42(1", "APL 42()", "APL 42[1](1)", "NOSUCH 1", "APL 42（1）", "APL 12345"],
 )
 def test_a_wrong_citation_is_refused_when_checked_and_shown_as_it_stands_when_expanded(ref: str) -> None:
     """A refusal must reach the person even when its citation has a slip; tests find the slip."""

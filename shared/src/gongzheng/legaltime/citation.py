@@ -1,7 +1,8 @@
 """Citations: ``"APL 42(1)"`` is article 42, paragraph 1 of the Administrative Penalty Law.
 
-Grammar: ``<ACT> <article>[-<inserted>][(<paragraph>)[(<item>)]]``. An article inserted later (第三十八条之一) is
-written ``38-1``. Acts stand in ``statutes.toml`` with their names and in-force dates.
+Grammar: ``<ACT> <article>``, then ``(<paragraph>)`` or ``(<paragraph>)(<item>)``; where the article has one paragraph
+only, an item is written ``[<item>]``, because Chinese usage then names no paragraph (第三十四条第十项). An article
+inserted later (第三十八条之一) is written ``38-1``. Acts stand in ``statutes.toml`` with their names and in-force dates.
 """
 
 import re
@@ -14,7 +15,8 @@ from typing import Any
 
 _FORM = re.compile(
     r"(?P<act>[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*)"
-    r"(?: (?P<article>\d{1,4})(?:-(?P<inserted>\d{1,2}))?(?:\((?P<paragraph>\d{1,2})\))?(?:\((?P<item>\d{1,2})\))?)?"
+    r"(?: (?P<article>\d{1,4})(?:-(?P<inserted>\d{1,2}))?"
+    r"(?:\((?P<paragraph>\d{1,2})\)(?:\((?P<item>\d{1,2})\))?|\[(?P<sole>\d{1,2})\])?)?"
 )
 _ZH_DIGITS = "零一二三四五六七八九"
 _ZH_PLACES = ("", "十", "百", "千")
@@ -73,6 +75,8 @@ class Citation:
         if self.article is None:
             return ""
         inserted = f"-{self.inserted}" if self.inserted else ""
+        if self.item and not self.paragraph:
+            return f"{self.article}{inserted}, item {self.item}"
         deeper = "".join(f"({part})" for part in (self.paragraph, self.item) if part)
         return f"{self.article}{inserted}{deeper}"
 
@@ -134,8 +138,9 @@ def check(ref: str) -> Citation:
     act = acts().get(form["act"])
     if act is None:
         raise CitationError(f"no such act: {ref!r}")
-    numbers = (int(form[part]) if form[part] else None for part in ("article", "inserted", "paragraph", "item"))
-    return Citation(act, *numbers)
+    numbers = {part: int(form[part]) if form[part] else None for part in ("article", "inserted", "paragraph")}
+    item = form["item"] or form["sole"]
+    return Citation(act, **numbers, item=int(item) if item else None)
 
 
 def expand(ref: str) -> dict[str, Any]:
