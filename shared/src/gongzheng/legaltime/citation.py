@@ -2,7 +2,7 @@
 
 Grammar: ``<ACT> <article>``, then ``(<paragraph>)`` or ``(<paragraph>)(<item>)``; where the article has one paragraph
 only, an item is written ``[<item>]``, because Chinese usage then names no paragraph (第三十四条第十项). An article
-inserted later (第三十八条之一) is written ``38-1``. Acts stand in ``statutes.toml`` with their names and in-force dates.
+inserted later (第三十八条之一) is written ``38-1``. Acts stand in ``statutes.toml``, with their names and dates.
 """
 
 import re
