@@ -30,6 +30,7 @@ from cases.domain.values import (
     Employment,
     EvidenceKind,
     HeardKind,
+    Level,
     Outcome,
     Party,
     PartyKind,
@@ -51,7 +52,7 @@ ORGANISATION = Organisation(
     id=ORGANISATION_ID,
     name_zh="明州市云湖区市场监督管理局",
     name_en="Yunhu District Administration for Market Regulation",
-    level="county",
+    level=Level.COUNTY,
     region_code="990102",
     document_prefix="云湖市监",
     qualifications=(Qualification(kind="own", law=("APL 17",), fields=("food_safety",), period=ALWAYS),),
@@ -85,9 +86,7 @@ OFFICERS = {
         officer("cleo"),
         officer("tom", employment=Employment.TEMPORARY),
         officer("eve", credential=Period(since=date(2020, 4, 1), until=date(2026, 9, 30))),
-        officer(
-            "sue", suspensions=(Suspension(period=Period(since=date(2026, 10, 8), until=date(2026, 10, 31))),)
-        ),
+        officer("sue", suspensions=(Suspension(period=Period(since=date(2026, 10, 8), until=date(2026, 10, 31))),)),
         officer("rik", revoked_on=date(2026, 10, 1)),
         officer("zoe", organisation_id=OTHER_ORGANISATION_ID),
     )
@@ -155,7 +154,10 @@ REPEALED = replace(
     party_kinds=(PartyKind.PERSON,),
 )
 PARTY = Party(
-    party_id="01JD00000000000000000PARTY", name="云湖区好又多便利店", kind=PartyKind.ORGANISATION, email="shop@example.test"
+    party_id="01JD00000000000000000PARTY",
+    name="云湖区好又多便利店",
+    kind=PartyKind.ORGANISATION,
+    email="shop@example.test",
 )
 SHOP_FINE = Sanction(kinds=(SanctionKind.FINE,), fine_fen=6_000_000)
 
@@ -261,7 +263,10 @@ class Walk:
                     "matter_id": self.matter.id,
                 }
             case "file":
-                made, usual = acts.FileCase, usual | {"matter_id": self.matter.id, "conduct_on": day - timedelta(days=12)}
+                made, usual = (
+                    acts.FileCase,
+                    usual | {"matter_id": self.matter.id, "conduct_on": day - timedelta(days=12)},
+                )
             case "not_file":
                 made, usual = acts.NotFile, usual | {"reason": "违法事实不存在"}
             case "assign":
@@ -346,7 +351,9 @@ class Walk:
 
 
 ACTORS = {
-    **dict.fromkeys(("evidence", "interview", "investigated", "notice", "serve_notice", "heard", "serve"), person("ivo")),
+    **dict.fromkeys(
+        ("evidence", "interview", "investigated", "notice", "serve_notice", "heard", "serve"), person("ivo")
+    ),
     **dict.fromkeys(("report", "file", "not_file", "assign"), person("ina")),
     **dict.fromkeys(("publish", "close", "archive"), person("cleo")),
     "review": person("rex"),

@@ -83,6 +83,10 @@ class CaseRepository:
             raise Conflict("Read the case again; somebody else has changed it.")
         self._write_parts(case)
 
+    def has(self, case_id: str) -> bool:
+        """Whether there is such a case."""
+        return bool(CaseRow.select().where(CaseRow.id == case_id).exists())
+
     def of_complaint(self, complaint_id: str) -> str | None:
         """The id of the case that a complaint has led to."""
         row = CaseRow.select(CaseRow.id).where(CaseRow.complaint_id == complaint_id).get_or_none()

@@ -43,6 +43,11 @@ def money_is_owed(case: "Case") -> bool:
     return case.file.decision is not None and case.file.decision.sanction.money_fen > 0
 
 
+def may_be_sued_at_once(case: "Case") -> bool:
+    """The party may go to court without reconsideration before (ARL 23 names when not)."""
+    return case.file.decision is not None and not case.file.decision.remedies.reconsideration_first
+
+
 def decision_has_social_impact(case: "Case") -> bool:
     """The decision says that it has a certain social impact (APL 48)."""
     return case.file.decision is not None and case.file.decision.social_impact
@@ -50,6 +55,7 @@ def decision_has_social_impact(case: "Case") -> bool:
 
 CONDITIONS: Mapping[str, Callable[["Case"], bool]] = {
     "decision_is_served_on_the_party": decision_is_served_on_the_party,
+    "may_be_sued_at_once": may_be_sued_at_once,
     "money_is_owed": money_is_owed,
     "decision_has_social_impact": decision_has_social_impact,
 }

@@ -195,7 +195,7 @@ class DecisionServed:
     party: PartyRef
     heard: bool
     reconsideration_until: date
-    litigation_until: date
+    litigation_until: date | None
     sanction_kinds: tuple[str, ...]
     hearing_offered: bool
 

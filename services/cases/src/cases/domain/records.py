@@ -187,6 +187,7 @@ class Remedies:
 
     reconsideration_body: str
     court: str
+    reconsideration_first: str = ""
     reconsideration_until: date | None = None
     litigation_until: date | None = None
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from cases.domain.values import Employment, PartyKind, Period, SanctionKind
+from cases.domain.values import Employment, Level, PartyKind, Period, SanctionKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Organisation:
     id: str
     name_zh: str
     name_en: str
-    level: str
+    level: Level
     region_code: str
     document_prefix: str
     parent: str | None = None
@@ -123,7 +123,12 @@ class SanctionLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Matter:
-    """A violation type in one version: who can commit it, what it opens, until when it can be pursued."""
+    """A violation type in one version: who can commit it, what it opens, until when it can be pursued.
+
+    ``closing_only``: on it cases can only be ended. ``reconsideration_first``: the citation by which there is no
+    suing before reconsideration, or empty (ARL 23).
+    ``fine_level``: fines from ``fine_level_from_fen`` on are left to organisations of this level and above.
+    """
 
     id: str
     field: str
@@ -140,6 +145,11 @@ class Matter:
     procedures: tuple[str, ...] = ("ordinary",)
     order_to_correct: bool = False
     correct_first: bool = False
+    reconsideration_first: str = ""
+    closing_only: bool = False
+    fine_level: Level | None = None
+    fine_level_from_fen: int = 0
+    fine_level_law: str = ""
     quote_zh: str = ""
     sanctions: tuple[SanctionLine, ...] = ()
 

@@ -51,6 +51,9 @@ def heavier(new: Sanction, old: Sanction) -> bool:
 def faults(sanction: Sanction, matter: Matter, party: PartyKind) -> Iterator[tuple[str, str]]:
     """Why the sanction is not one that the matter opens for such a party (zh, en); nothing when it is (APL 34)."""
     lines = [line for line in matter.sanctions if _applies(line, sanction, party)]
+    wanted = {line.base for line in matter.sanctions if line.base and line.kind in sanction.kinds}
+    for base in sorted(wanted - sanction.bases.keys()):
+        yield f"应写明“{base}”的数额", f"state the amount of {base!r}, on which the range depends"
     open_kinds = {line.kind for line in lines}
     if not sanction.kinds:
         yield "未载明任何处罚种类", "no kind of sanction is named"

@@ -111,6 +111,21 @@ class Employment(StrEnum):
     TEMPORARY = "temporary"
 
 
+class Level(StrEnum):
+    """How high an organisation stands, lowest first."""
+
+    TOWNSHIP = "township"
+    COUNTY = "county"
+    CITY = "city"
+    PROVINCE = "province"
+    NATIONAL = "national"
+
+    def at_least(self, other: "Level") -> bool:
+        """Whether it stands as high as another, or higher."""
+        order = list(Level)
+        return order.index(self) >= order.index(other)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Period:
     """A closed interval of days; without ``until`` it is open."""

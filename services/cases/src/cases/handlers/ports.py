@@ -56,6 +56,10 @@ class Cases(Protocol):
         """Write a changed case; its version grows by one."""
         ...
 
+    def has(self, case_id: str) -> bool:
+        """Whether there is such a case."""
+        ...
+
     def of_complaint(self, complaint_id: str) -> str | None:
         """The id of the case that a complaint has led to."""
         ...

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from cases.domain import acts, events
-from cases.domain.clocks import clock_rules, last_day, money_is_owed
+from cases.domain.clocks import clock_rules, last_day, may_be_sued_at_once, money_is_owed
 from cases.domain.facts import Facts
 from cases.domain.numbering import DECISION_NUMBERS
 from cases.domain.records import Decision, Remedies, Service
@@ -31,7 +31,11 @@ def decide(case: "Case", act: acts.Decide, facts: Facts) -> None:
         reasons=act.reasons,
         sanction=act.sanction,
         basis=facts.matter.matter.basis_laws if facts.matter is not None else (),
-        remedies=Remedies(reconsideration_body=act.reconsideration_body, court=act.court),
+        remedies=Remedies(
+            reconsideration_body=act.reconsideration_body,
+            court=act.court,
+            reconsideration_first=facts.matter.matter.reconsideration_first if facts.matter is not None else "",
+        ),
         defence_opinion=act.defence_opinion,
         surcharge_applies=act.surcharge_applies,
         social_impact=act.social_impact,
@@ -98,7 +102,7 @@ def _decision_served(case: "Case", service: Service, facts: Facts) -> None:
         remedies=replace(
             decision.remedies,
             reconsideration_until=_due("reconsideration", day, facts),
-            litigation_until=_due("litigation", day, facts),
+            litigation_until=_due("litigation", day, facts) if may_be_sued_at_once(case) else None,
         ),
     )
     case.file.decision = decision
@@ -108,7 +112,7 @@ def _decision_served(case: "Case", service: Service, facts: Facts) -> None:
 def _served_event(case: "Case", decision: Decision, facts: Facts) -> events.DecisionServed:
     organisation, found = facts.register.organisation, facts.matter
     service, remedies = decision.service, decision.remedies
-    if found is None or service is None or remedies.reconsideration_until is None or remedies.litigation_until is None:
+    if found is None or service is None or remedies.reconsideration_until is None:
         raise ValueError("a served decision has a matter, a day of effect and remedies")
     return events.DecisionServed(
         case_id=case.id,

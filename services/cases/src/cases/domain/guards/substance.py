@@ -8,8 +8,10 @@ from cases.domain.facts import Facts
 from cases.domain.register import Matter
 from cases.domain.sanction import Sanction, faults, heavier
 from cases.domain.values import HeardKind, Outcome, PartyKind
+from gongzheng.money import format_minor
 
 __all__ = [
+    "fine_within_the_level_of_the_organisation",
     "legal_basis_in_force",
     "legal_basis_is_repealed",
     "not_heavier_because_of_the_defence",
@@ -42,7 +44,7 @@ def legal_basis_in_force(facts: Facts) -> None:
     for found in (facts.matter, facts.register.matter_at_conduct):
         if found is None:
             raise errors.Unknown.thing("执法事项", "matter")
-        if not found.in_force:
+        if not found.in_force or found.matter.closing_only:
             ended = found.basis.period.until or found.matter.period.until
             raise errors.LegalBasisRepealed(
                 f"《{found.basis.title_zh}》在{found.day}不具有效力（{ended or found.basis.period.since}）。",
@@ -93,6 +95,21 @@ def sanction_within_band(facts: Facts) -> None:
             "; ".join(en for _, en in wrong) + ".",
             law=("APL 34", *found.matter.sanctioned),
             errors={"sanction": [en for _, en in wrong]},
+        )
+
+
+def fine_within_the_level_of_the_organisation(facts: Facts) -> None:
+    """Where a statute leaves high fines to higher bodies, a lower one does not impose them (APL 23)."""
+    sanction, found = _sanction(facts), facts.matter
+    if sanction is None or found is None or found.matter.fine_level is None:
+        return
+    matter, level = found.matter, facts.register.organisation.level
+    if sanction.fine_fen >= matter.fine_level_from_fen and not level.at_least(found.matter.fine_level):
+        raise errors.OrganisationNotQualified(
+            f"{format_minor(matter.fine_level_from_fen)}元以上的罚款由{found.matter.fine_level}级以上机关决定。",
+            f"Fines from {format_minor(matter.fine_level_from_fen)} yuan belong to {matter.fine_level} level and above.",
+            law=tuple(law for law in (matter.fine_level_law, "APL 23") if law),
+            errors={"sanction": ["above what this level may impose"]},
         )
 
 
