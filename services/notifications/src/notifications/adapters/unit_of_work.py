@@ -1,6 +1,6 @@
 """The unit of work of notifications: the mechanism's, with the repositories and rules that handlers ask for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -24,11 +24,12 @@ from notifications.domain.redaction import CONFIDENTIAL, ConfidentialField, matc
 
 @dataclass(frozen=True, kw_only=True)
 class Toolkit:
-    """What every unit of work shares: rules, templates and the sealing key."""
+    """What every unit of work shares: rules, templates, the sealing key and the check of webhook addresses."""
 
     policy: Policy
     templates: Templates
     sealer: Sealer
+    check_url: Callable[[str], None]
     bell: Bell = field(default_factory=Bell)
     _fields: dict[str, tuple[ConfidentialField, ...]] = field(default_factory=dict)
 
@@ -57,6 +58,7 @@ class UnitOfWork(MechanismUnitOfWork):
         super().__init__(mechanism, actor=actor, cause=cause)
         self._toolkit = toolkit
         self.policy, self.templates, self.sealer = toolkit.policy, toolkit.templates, toolkit.sealer
+        self.check_url = toolkit.check_url
         self.log = PeeweeEventLog(mechanism)
         self.contacts = PeeweeContacts(toolkit.sealer, toolkit.policy.contact_kept)
         self.messages = PeeweeMessages(toolkit.sealer)

@@ -31,8 +31,9 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
-    """Seconds for the connection, for each silence of the other side, and for the whole call."""
+    """Seconds for a name at registration, the connection, each silence of the other side, and the whole call."""
 
+    resolve_s: float = 2.0
     connect_s: float = 5.0
     silence_s: float = 10.0
     whole_s: float = 20.0
@@ -70,7 +71,17 @@ class WebhookCaller:
             DestinationRefused: saying which rule it breaks.
         """
         target = parse_target(url)
-        choose_address(target, self._resolve(target.host, target.port), self._rules)
+        choose_address(target, self._resolve_soon(target), self._rules)
+
+    def _resolve_soon(self, target: Target) -> Sequence[str]:
+        """What the name resolves to within a moment: a caller of the API waits for it, with a transaction open."""
+        found: list[str] = []
+        asking = threading.Thread(
+            target=lambda: found.extend(self._resolve(target.host, target.port)), name="resolve", daemon=True
+        )
+        asking.start()
+        asking.join(self._timeouts.resolve_s)
+        return tuple(found)
 
     def call(self, call: Call) -> Outcome:
         """Deliver once.

@@ -81,3 +81,17 @@ class SubscriptionNotActive(NotificationsError):
 
     code, status = "subscription-state", 409
     title_zh, title_en = "订阅当前状态不允许此操作", "The subscription is not in the state for this"
+
+
+class TooManyStreams(NotificationsError):
+    """As many event streams are open as this process has threads for."""
+
+    code, status = "too-many-streams", 503
+    title_zh, title_en = "实时连接过多", "Too many open streams"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
+
+
+class InvalidPosition(NotificationsError):
+    """``Last-Event-ID`` is no position of this feed."""
+
+    code, status, title_zh, title_en = "invalid-position", 422, "位置无效", "Not a position of this feed"

@@ -1,18 +1,14 @@
 """Begin a subscription of another system."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gongzheng.ids import new_id
 from notifications.domain.contact import usable_email
-from notifications.domain.destination import parse_target
 from notifications.domain.errors import DestinationRefused, UnknownEventType
 from notifications.domain.subscription import Secret, Subscription
 from notifications.handlers.ports import UnitOfWork
 from notifications.handlers.publishing import publish
-
-CheckUrl = Callable[[str], None]
-"""Resolves a webhook address and holds it against the rules; raises DestinationRefused."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +22,14 @@ class CreateSubscription:
     language: str
 
 
-def create_subscription(
-    uow: UnitOfWork, command: CreateSubscription, *, secret: str, check_url: CheckUrl
-) -> Subscription:
+def create_subscription(uow: UnitOfWork, command: CreateSubscription, *, secret: str) -> Subscription:
     """Keep the subscription with its secret sealed; the caller shows the secret once.
 
     Raises:
         DestinationRefused: when the address may not be called.
         UnknownEventType: when a filter matches no event of the suite.
     """
-    parse_target(command.url)
-    check_url(command.url)
+    uow.check_url(command.url)
     if command.contact_email is not None and usable_email(command.contact_email) is None:
         raise DestinationRefused(errors={"contact_email": ["Not an e-mail address."]})
     with uow:

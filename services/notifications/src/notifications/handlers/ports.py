@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import TracebackType
 from typing import Any, Protocol, Self
 
 from gongzheng.messaging.envelope import Envelope
@@ -198,16 +199,55 @@ class TemplateShelf(Protocol):
 class UnitOfWork(Protocol):
     """One transaction of notifications."""
 
-    now: datetime
-    log: EventLog
-    contacts: Contacts
-    messages: Messages
-    attempts: Attempts
-    subscriptions: Subscriptions
-    deliveries: Deliveries
-    policy: Policy
-    templates: TemplateShelf
-    sealer: Secrets
+    @property
+    def now(self) -> datetime:
+        """The moment of this unit of work."""
+        ...
+
+    @property
+    def log(self) -> EventLog:
+        """The log of received events."""
+        ...
+
+    @property
+    def contacts(self) -> Contacts:
+        """Contact points."""
+        ...
+
+    @property
+    def messages(self) -> Messages:
+        """Messages."""
+        ...
+
+    @property
+    def attempts(self) -> Attempts:
+        """Attempts."""
+        ...
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        """Subscriptions."""
+        ...
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Deliveries and lanes."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """The rules."""
+        ...
+
+    @property
+    def templates(self) -> TemplateShelf:
+        """The texts."""
+        ...
+
+    @property
+    def sealer(self) -> Secrets:
+        """Sealing."""
+        ...
 
     @property
     def today(self) -> date:
@@ -225,6 +265,10 @@ class UnitOfWork(Protocol):
 
     def because_of(self, event_id: str | None) -> None:
         """Name the received event that causes what is emitted from here on."""
+        ...
+
+    def check_url(self, url: str) -> None:
+        """Resolve a webhook address and hold it against the rules; raises DestinationRefused."""
         ...
 
     def confidential(self, event_type: str) -> Sequence[ConfidentialField]:
@@ -247,6 +291,8 @@ class UnitOfWork(Protocol):
         """Begin."""
         ...
 
-    def __exit__(self, *failure: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /
+    ) -> None:
         """Commit, or roll back."""
         ...
