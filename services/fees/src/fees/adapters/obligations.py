@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 from fees.adapters.tables import DecisionRow, NoticeRow, ObligationRow, OpeningRow, PostingRow, TransactionRow
 from fees.domain.errors import ObligationNotFound
 from fees.domain.obligation import Ground, Obligation, Origin, State
-from fees.domain.opening import PARTS, ImportSums, Opening
+from fees.domain.opening import PARTS, SIGNS, ImportSums, Opening
 from fees.domain.parity import Claim
 from fees.domain.position import Credit, Terms
 from fees.domain.rules import Component, Rules
@@ -256,6 +256,7 @@ class OpeningRepository:
         booked: dict[tuple[str, str], dict[str, int]] = {}
         rows: Any = query.tuples()
         for import_, currency, account, total in rows:
-            # What raises the debt stands as a credit on its opening account, what lowers it as a debit: both count up.
-            booked.setdefault((import_, currency), {})[account.removeprefix("opening.")] = abs(int(total))
+            name = account.removeprefix("opening.")
+            # What raises the debt stands as a credit on its opening account, what lowers it as a debit.
+            booked.setdefault((import_, currency), {})[name] = -SIGNS[name] * int(total)
         return booked

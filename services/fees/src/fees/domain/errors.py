@@ -23,6 +23,7 @@ class BadSignature(FeesError):
 
     code, status, title_zh, title_en = "bad-signature", 401, "签名无效", "The signature is not valid"
     law = ("DECREE-235 6",)
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Gongzheng-Signature"}
 
 
 class AgreementNotInForce(FeesError):

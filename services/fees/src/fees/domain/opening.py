@@ -8,7 +8,7 @@ from fees.domain.ledger import Fact
 
 PARTS = ("decided", "surcharge", "interest", "waived", "paid")
 # Decided, surcharge and interest raise what is owed; waived and paid lower it.
-_SIGNS = {"decided": 1, "surcharge": 1, "interest": 1, "waived": -1, "paid": -1}
+SIGNS = {"decided": 1, "surcharge": 1, "interest": 1, "waived": -1, "paid": -1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Opening:
     @property
     def balance_fen(self) -> int:
         """What is still owed: computed, never read."""
-        return sum(sign * self.part(name) for name, sign in _SIGNS.items())
+        return sum(sign * self.part(name) for name, sign in SIGNS.items())
 
     def check(self, stated_fen: int) -> None:
         """Hold the computed balance against the one the import states.
@@ -60,7 +60,7 @@ class ImportSums:
     @property
     def balance_fen(self) -> int:
         """What all the cases of the import owed when they came."""
-        return sum(sign * self.stated[name] for name, sign in _SIGNS.items())
+        return sum(sign * self.stated[name] for name, sign in SIGNS.items())
 
     @property
     def reconciled(self) -> bool:

@@ -237,17 +237,57 @@ class Ledger(Protocol):
 class FeesUnitOfWork(Protocol):
     """One transaction with everything that handlers touch in it."""
 
-    rules: Rules
-    chance: Chance
-    obligations: Obligations
-    decisions: Decisions
-    openings: Openings
-    notices: Notices
-    payments: Payments
-    receipts: Receipts
-    agents: Agents
-    ledger: Ledger
     now: datetime
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of money."""
+        ...
+
+    @property
+    def chance(self) -> Chance:
+        """Randomness."""
+        ...
+
+    @property
+    def obligations(self) -> Obligations:
+        """The debts."""
+        ...
+
+    @property
+    def decisions(self) -> Decisions:
+        """The served decisions."""
+        ...
+
+    @property
+    def openings(self) -> Openings:
+        """Opening balances."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """Payment notices."""
+        ...
+
+    @property
+    def payments(self) -> Payments:
+        """Payments, held money and refused charges."""
+        ...
+
+    @property
+    def receipts(self) -> Receipts:
+        """Receipts and their numbers."""
+        ...
+
+    @property
+    def agents(self) -> Agents:
+        """Collecting agents."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """The books."""
+        ...
 
     @property
     def today(self) -> date:

@@ -1,0 +1,435 @@
+"""What goes in and out of the API of fees. Amounts are integers in minor units (fen); dates are legal dates."""
+
+from marshmallow import fields, validate
+
+from gongzheng.http import Fen, Integer, LegalDate, PageSchema, Query, Schema, Text, Timestamp, UlidField
+from gongzheng.http.schemas import Boolean
+
+_CURRENCY = validate.Regexp(r"^[A-Z]{3}$", error="Three capital letters, ISO 4217.")
+
+
+class AgentIn(Schema):
+    """A collecting agent with its agreement and its first key: without ``public_key`` a shared secret is made."""
+
+    name_zh = Text(120, required=True)
+    name_en = Text(120, required=True)
+    agreement_reference = Text(80, required=True)
+    agreement_from = LegalDate(required=True)
+    agreement_until = LegalDate(load_default=None, allow_none=True)
+    public_key = Text(100, load_default=None, allow_none=True)
+
+
+class KeyIn(Schema):
+    """A further key: an Ed25519 public key in base64, or nothing for a shared secret."""
+
+    public_key = Text(100, load_default=None, allow_none=True)
+
+
+class KeyOut(Schema):
+    """A key. ``secret`` (base64) appears once, in the answer that created it."""
+
+    key_id = fields.String(required=True)
+    algorithm = fields.String(required=True)
+    added_at = Timestamp(required=True)
+    revoked_at = Timestamp(allow_none=True)
+    secret = fields.String(metadata={"description": "Shown once. Base64; HMAC-SHA256 over timestamp + '.' + body."})
+
+
+class AgentOut(Schema):
+    """A collecting agent."""
+
+    agent_id = fields.String(required=True)
+    name_zh = fields.String(required=True)
+    name_en = fields.String(required=True)
+    agreement_reference = fields.String(required=True)
+    agreement_from = LegalDate(required=True)
+    agreement_until = LegalDate(allow_none=True)
+    version = Integer(required=True)
+
+
+class AgentWithKey(AgentOut):
+    """A collecting agent with the key just made."""
+
+    key = fields.Nested(KeyOut, required=True)
+
+
+class AgentWithKeys(AgentOut):
+    """A collecting agent with all its keys."""
+
+    keys = fields.List(fields.Nested(KeyOut), required=True)
+
+
+class AgentPage(PageSchema):
+    """Collecting agents."""
+
+    items = fields.List(fields.Nested(AgentOut), required=True)
+
+
+class SegmentIn(Schema):
+    """Receipt numbers as the finance department gave them out; two digits each make the receipt code."""
+
+    region = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{2}$"))
+    category = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{2}$"))
+    kind = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{2}$"))
+    year = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{2}$"))
+    first = Integer(required=True, validate=validate.Range(min=1, max=9_999_999_999))
+    last = Integer(required=True, validate=validate.Range(min=1, max=9_999_999_999))
+
+
+class SegmentOut(Schema):
+    """A receipt segment and how much of it is left."""
+
+    segment_id = fields.String(required=True)
+    receipt_code = fields.String(required=True)
+    first = Integer(required=True)
+    last = Integer(required=True)
+    left = Integer(required=True)
+    loaded_on = LegalDate(required=True)
+
+
+class SegmentLoaded(SegmentOut):
+    """A receipt segment just loaded, and how many waiting payments got a receipt from it."""
+
+    issued_to_waiting = Integer(required=True)
+
+
+class SegmentPage(PageSchema):
+    """Receipt segments."""
+
+    items = fields.List(fields.Nested(SegmentOut), required=True)
+
+
+class ObligationQuery(Query):
+    """What to list."""
+
+    case_id = UlidField()
+    state = fields.String(validate=validate.OneOf(["open", "settled"]))
+    origin = fields.String(validate=validate.OneOf(["decision", "import"]))
+    document_number = Text(200)
+
+
+class ObligationOut(Schema):
+    """A debt with what is booked on it. ``surcharge_fen`` is booked daily; ask for one debt to see it as of today."""
+
+    obligation_id = fields.String(required=True)
+    case_id = fields.String(required=True)
+    decision_id = fields.String(allow_none=True)
+    document_number = fields.String(allow_none=True)
+    origin = fields.String(required=True)
+    state = fields.String(required=True)
+    currency = fields.String(required=True)
+    fine_fen = Integer(required=True)
+    confiscation_fen = Integer(required=True)
+    imported_fen = Integer(required=True)
+    principal_fen = Integer(required=True)
+    surcharge_fen = Integer(required=True)
+    paid_fen = Integer(required=True)
+    outstanding_fen = Integer(required=True)
+    surcharge_applies = Boolean(required=True)
+    payment_code = fields.String(required=True)
+    due_on = LegalDate(allow_none=True)
+    overdue_on = LegalDate(allow_none=True)
+    capped_on = LegalDate(allow_none=True)
+    settled_on = LegalDate(allow_none=True)
+    organisation_id = fields.String(allow_none=True)
+    organisation_name_zh = fields.String(allow_none=True)
+    organisation_name_en = fields.String(allow_none=True)
+    matter_title_zh = fields.String(allow_none=True)
+    matter_title_en = fields.String(allow_none=True)
+    party_id = fields.String(required=True)
+    party_name = fields.String(required=True)
+    version = Integer(required=True)
+
+
+class ObligationPage(PageSchema):
+    """Debts."""
+
+    items = fields.List(fields.Nested(ObligationOut), required=True)
+
+
+class TraceQuery(Query):
+    """As of which day; today when it is left out."""
+
+    on = LegalDate()
+
+
+class TraceDay(Schema):
+    """One day of the surcharge."""
+
+    on = LegalDate(required=True)
+    base_fen = Integer(required=True)
+    added_fen = Integer(required=True)
+    total_fen = Integer(required=True)
+    note = fields.String(required=True, metadata={"description": "runs, paused or capped"})
+    law = fields.List(fields.String(), required=True)
+
+
+class TraceOut(Schema):
+    """The surcharge of one debt, day by day, from the terms and payments alone."""
+
+    obligation_id = fields.String(required=True)
+    on = LegalDate(required=True)
+    surcharge_applies = Boolean(required=True)
+    due_on = LegalDate(allow_none=True)
+    rate_basis_points_per_day = Integer(allow_none=True)
+    cap_fen = Integer(allow_none=True)
+    law = fields.List(fields.String(), required=True)
+    days = fields.List(fields.Nested(TraceDay), required=True)
+    surcharge_fen = Integer(required=True)
+    paid_fen = Integer(required=True)
+    outstanding_fen = Integer(required=True)
+    capped_on = LegalDate(allow_none=True)
+
+
+class ItemIn(Schema):
+    """A charge that the agent names."""
+
+    description_code = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9_.-]{1,60}$"))
+    amount_fen = Fen(minimum=1, required=True)
+
+
+class NoticeIn(Schema):
+    """A collecting agent's notice of one payment."""
+
+    payment_code = fields.String(required=True, validate=validate.Regexp(r"^[0-9A-Za-z-]{1,40}$"))
+    amount_fen = Fen(minimum=1, required=True)
+    currency = fields.String(required=True, validate=_CURRENCY)
+    paid_at = Timestamp(required=True)
+    bank_reference = fields.String(required=True, validate=validate.Regexp(r"^[!-~]{1,80}$"))
+    payer_account = Text(80, load_default=None, allow_none=True)
+    items = fields.List(fields.Nested(ItemIn), load_default=list, validate=validate.Length(max=20))
+
+
+class PaymentOut(Schema):
+    """Money booked on a debt."""
+
+    payment_id = fields.String(required=True)
+    obligation_id = fields.String(required=True)
+    agent_id = fields.String(required=True)
+    currency = fields.String(required=True)
+    amount_fen = Integer(required=True)
+    principal_fen = Integer(required=True)
+    surcharge_fen = Integer(required=True)
+    remaining_fen = Integer(required=True)
+    paid_at = Timestamp(required=True)
+    paid_on = LegalDate(required=True)
+
+
+class DepositOut(Schema):
+    """Money held because no debt could take it."""
+
+    deposit_id = fields.String(required=True)
+    agent_id = fields.String(required=True)
+    currency = fields.String(required=True)
+    amount_fen = Integer(required=True)
+    reason = fields.String(required=True)
+    obligation_id = fields.String(allow_none=True)
+    paid_at = Timestamp(required=True)
+    held_at = Timestamp(required=True)
+    state = fields.String(required=True)
+
+
+class ReceiptOut(Schema):
+    """A receipt."""
+
+    receipt_id = fields.String(required=True)
+    receipt_code = fields.String(required=True)
+    receipt_number = fields.String(required=True)
+    check_code = fields.String(required=True)
+    payment_id = fields.String(required=True)
+    obligation_id = fields.String(required=True)
+    currency = fields.String(required=True)
+    amount_fen = Integer(required=True)
+    issued_on = LegalDate(required=True)
+    state = fields.String(required=True)
+    void_reason = fields.String(allow_none=True)
+    voided_on = LegalDate(allow_none=True)
+    version = Integer(required=True)
+
+
+class NoticeOut(Schema):
+    """What became of a notice. ``repeated``: the bank had told of this payment before, and nothing was added."""
+
+    notice_id = fields.String(required=True)
+    outcome = fields.String(required=True, metadata={"description": "booked, held, or booked_and_held"})
+    repeated = Boolean(required=True)
+    payment = fields.Nested(PaymentOut, required=True, allow_none=True)
+    deposit = fields.Nested(DepositOut, required=True, allow_none=True)
+    receipt = fields.Nested(ReceiptOut, required=True, allow_none=True)
+    receipt_pending = Boolean(required=True)
+
+
+class PaymentQuery(Query):
+    """What to list."""
+
+    obligation_id = UlidField()
+
+
+class PaymentPage(PageSchema):
+    """Payments."""
+
+    items = fields.List(fields.Nested(PaymentOut), required=True)
+
+
+class DepositQuery(Query):
+    """What to list."""
+
+    reason = fields.String(
+        validate=validate.OneOf(["overpayment", "unknown_code", "wrong_code", "settled", "wrong_currency"])
+    )
+
+
+class DepositPage(PageSchema):
+    """The queue of held money."""
+
+    items = fields.List(fields.Nested(DepositOut), required=True)
+
+
+class VoidingIn(Schema):
+    """Why a receipt is voided."""
+
+    reason = Text(200, required=True)
+
+
+class VoidingOut(Schema):
+    """The void receipt, and the one in its place (null while no number is left)."""
+
+    void = fields.Nested(ReceiptOut, required=True)
+    replacement = fields.Nested(ReceiptOut, required=True, allow_none=True)
+
+
+class AccountOut(Schema):
+    """One account in one currency; debit positive."""
+
+    account = fields.String(required=True)
+    beancount = fields.String(required=True)
+    name_zh = fields.String(required=True)
+    name_en = fields.String(required=True)
+    currency = fields.String(required=True)
+    balance_fen = Integer(required=True)
+
+
+class AccountsOut(Schema):
+    """All accounts that were ever posted to."""
+
+    items = fields.List(fields.Nested(AccountOut), required=True)
+
+
+class PostingOut(Schema):
+    """One line of a transaction; debit positive."""
+
+    line = Integer(required=True)
+    fact = fields.String(required=True)
+    account = fields.String(required=True)
+    amount_fen = Integer(required=True)
+
+
+class TransactionOut(Schema):
+    """A balanced transaction."""
+
+    transaction_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    occurred_on = LegalDate(required=True)
+    currency = fields.String(required=True)
+    obligation_id = fields.String(allow_none=True)
+    payment_id = fields.String(allow_none=True)
+    deposit_id = fields.String(allow_none=True)
+    postings = fields.List(fields.Nested(PostingOut), required=True)
+
+
+class TransactionPage(PageSchema):
+    """The ledger."""
+
+    items = fields.List(fields.Nested(TransactionOut), required=True)
+
+
+class ParityOut(Schema):
+    """Whether each decision with money has exactly one obligation with the same money, and the reverse."""
+
+    holds = Boolean(required=True)
+    as_of = Timestamp(required=True)
+    decisions = Integer(required=True)
+    obligations = Integer(required=True)
+    decisions_without_obligation = fields.List(fields.String(), required=True)
+    obligations_without_decision = fields.List(fields.String(), required=True)
+    decisions_with_more_than_one = fields.List(fields.String(), required=True)
+    decisions_with_different_money = fields.List(fields.String(), required=True)
+
+
+class ImportQuery(Query):
+    """Which import; all when it is left out."""
+
+    import_id = Text(80)
+
+
+class PartsOut(Schema):
+    """The five figures of an import."""
+
+    decided_fen = Integer(required=True)
+    surcharge_fen = Integer(required=True)
+    interest_fen = Integer(required=True)
+    waived_fen = Integer(required=True)
+    paid_fen = Integer(required=True)
+
+
+class ImportOut(PartsOut):
+    """The sums of one import in one currency, as its cases state them and as the ledger's accounts hold them."""
+
+    import_id = fields.String(required=True)
+    currency = fields.String(required=True)
+    cases = Integer(required=True)
+    balance_fen = Integer(required=True)
+    booked = fields.Nested(PartsOut, required=True)
+    reconciled = Boolean(required=True)
+
+
+class ImportsOut(Schema):
+    """Imports with their sums."""
+
+    items = fields.List(fields.Nested(ImportOut), required=True)
+
+
+class LookupIn(Schema):
+    """What the payer holds: the decision's number and the payment code."""
+
+    document_number = Text(200, required=True)
+    payment_code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{1,40}$"))
+
+
+class LookupOut(Schema):
+    """What is owed today."""
+
+    document_number = fields.String(required=True)
+    payment_code = fields.String(required=True)
+    as_of = LegalDate(required=True)
+    state = fields.String(required=True)
+    currency = fields.String(required=True)
+    principal_fen = Integer(required=True)
+    surcharge_fen = Integer(required=True)
+    paid_fen = Integer(required=True)
+    outstanding_fen = Integer(required=True)
+    due_on = LegalDate(allow_none=True)
+    settled_on = LegalDate(allow_none=True)
+    organisation_name_zh = fields.String(allow_none=True)
+    organisation_name_en = fields.String(allow_none=True)
+
+
+class VerificationIn(Schema):
+    """What stands on the receipt."""
+
+    receipt_code = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{8}$"))
+    receipt_number = fields.String(required=True, validate=validate.Regexp(r"^[0-9]{10}$"))
+    check_code = fields.String(required=True, validate=validate.Regexp(r"^[0-9A-Za-z]{1,20}$"))
+
+
+class VerificationOut(Schema):
+    """What the books know of a genuine receipt; a void one is told as void."""
+
+    receipt_code = fields.String(required=True)
+    receipt_number = fields.String(required=True)
+    state = fields.String(required=True)
+    currency = fields.String(required=True)
+    amount_fen = Integer(required=True)
+    issued_on = LegalDate(required=True)
+    voided_on = LegalDate(allow_none=True)
+    organisation_name_zh = fields.String(allow_none=True)

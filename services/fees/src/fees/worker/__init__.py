@@ -1,0 +1,1 @@
+"""What the worker of the fees service does: follows cases, and lets days pass."""
