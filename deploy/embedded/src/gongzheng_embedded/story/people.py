@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gongzheng_embedded.people import Person, demonstration_people
+from gongzheng_embedded.people import demonstration_people
 
 _ALL = {person.subject: person for person in demonstration_people()}
 
