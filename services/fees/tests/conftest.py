@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fees.adapters.unit_of_work import FeesUnitOfWork
 from fees.bootstrap import bootstrap
 from fees.handlers.verify_ledger import Verification, verify_ledger
 from fees.settings import FeesSettings
-
 from gongzheng.clock import FixedClock
 from gongzheng.db.migrate import migrate
 from gongzheng.db.unit_of_work import SYSTEM
