@@ -150,7 +150,7 @@ class AcceptanceIn(Schema):
     """The decision to take a complaint up."""
 
     organisation_id = Text(ID_CHARACTERS_MAX, required=True, metadata=_described(
-        "violation: the competent department, which gets the summary; official: the body that handles it."))  # fmt: skip
+        "violation: the competent department, which gets the summary; official: the body handling it."))  # fmt: skip
     accepted_on = LegalDate(required=True)
     summary = Text(SUMMARY_CHARACTERS_MAX, load_default="", metadata=_described(
         "In oversight's own words, without anything that tells who reported. Needed for a violation; a complaint about"

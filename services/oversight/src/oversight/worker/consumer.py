@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from gongzheng.clock import legal_date
 from gongzheng.messaging.envelope import Envelope
@@ -100,7 +101,7 @@ def on_charge_refused(uow: Work, event: Envelope) -> None:
 
 
 def _case(event: Envelope) -> CaseKnown:
-    known = {name: event.data.get(name) for name in CaseKnown.__annotations__}
+    known: dict[str, Any] = {name: event.data.get(name) for name in CaseKnown.__annotations__}
     return CaseKnown(**known)
 
 
