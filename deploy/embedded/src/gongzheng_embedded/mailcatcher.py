@@ -14,6 +14,7 @@ import html
 import json
 import re
 import signal
+import tempfile
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -138,14 +139,21 @@ class _Handler:
 
 
 class MailCatcher:
-    """The SMTP server and its page, each in a thread; a context manager. Port 0 takes a free one."""
+    """The SMTP server and its page, each in a thread; a context manager.
+
+    Port 0 takes a free one; without a folder the mail is kept in a temporary one.
+    """
 
     def __init__(
-        self, folder: Path, *, smtp: tuple[str, int] = ("127.0.0.1", 0), http: tuple[str, int] = ("127.0.0.1", 0)
+        self,
+        folder: Path | None = None,
+        *,
+        smtp: tuple[str, int] = ("127.0.0.1", 0),
+        http: tuple[str, int] = ("127.0.0.1", 0),
     ) -> None:
-        self.mailbox = Mailbox(folder)
+        self.mailbox = Mailbox(folder or Path(tempfile.mkdtemp(prefix="gongzheng-mail-")))
         self._smtp_at = smtp
-        self._web = ThreadingHTTPServer(http, _page_handler(self.mailbox))
+        self._web = ThreadingHTTPServer(http, type("Page", (_Page,), {"mailbox": self.mailbox}))
         self._loop = asyncio.new_event_loop()
         self._listening: Future[int] = Future()
         self._threads = [
@@ -153,8 +161,12 @@ class MailCatcher:
             threading.Thread(target=self._web.serve_forever, name="mailcatcher-http", daemon=True),
         ]
 
+    def messages(self) -> list[dict[str, Any]]:
+        """What was caught, oldest first: id, from, to, subject, date, message_id, headers, text."""
+        return [mail.detail() for mail in self.mailbox.all()]
+
     @property
-    def smtp_port(self) -> int:
+    def port(self) -> int:
         """Where SMTP is spoken."""
         return self._listening.result(_START_S)
 
@@ -215,50 +227,56 @@ class MailCatcher:
         )
 
 
-def _page_handler(mailbox: Mailbox) -> type[BaseHTTPRequestHandler]:
-    class Page(BaseHTTPRequestHandler):
-        """``/`` for people; ``/messages``, ``/messages/<id>`` as JSON; ``/messages/<id>.eml`` as it came."""
+class _Page(BaseHTTPRequestHandler):
+    """``/`` for people; ``/messages``, ``/messages/<id>`` as JSON; ``/messages/<id>.eml`` as it came."""
 
-        server_version = "mailcatcher"
+    server_version = "mailcatcher"
+    mailbox: Mailbox
 
-        def do_GET(self) -> None:  # noqa: N802 the name that http.server looks for
-            path = self.path.partition("?")[0]
-            if path == "/":
-                self._answer(_page(mailbox.all()).encode(), "text/html; charset=utf-8")
-            elif path == "/messages":
-                self._json([mail.summary() for mail in mailbox.all()])
-            elif path.startswith("/messages/") and (mail := mailbox.get(path[10:].removesuffix(".eml"))) is not None:
-                if path.endswith(".eml"):
-                    self._answer(mail.raw, "text/plain; charset=utf-8")
-                else:
-                    self._json(mail.detail())
-            else:
-                self.send_error(HTTPStatus.NOT_FOUND)
+    def do_GET(self) -> None:
+        """Show."""
+        path = self.path.partition("?")[0]
+        if path == "/":
+            self._answer(_page(self.mailbox.all()).encode(), "text/html; charset=utf-8")
+        elif path == "/messages":
+            self._json([mail.summary() for mail in self.mailbox.all()])
+        elif path.startswith("/messages/"):
+            self._one(path.removeprefix("/messages/"))
+        else:
+            self.send_error(HTTPStatus.NOT_FOUND)
 
-        def do_DELETE(self) -> None:  # noqa: N802 as above
-            if self.path != "/messages":
-                self.send_error(HTTPStatus.NOT_FOUND)
-                return
-            mailbox.clear()
-            self._json([])
+    def do_DELETE(self) -> None:
+        """Throw everything away."""
+        if self.path != "/messages":
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        self.mailbox.clear()
+        self._json([])
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the name in the base class
-            """Say nothing: addresses must not get into logs."""
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the name in the base class
+        """Say nothing: addresses must not get into logs."""
 
-        def _json(self, value: object) -> None:
-            self._answer(json.dumps(value, ensure_ascii=False).encode(), "application/json")
+    def _one(self, name: str) -> None:
+        mail = self.mailbox.get(name.removesuffix(".eml"))
+        if mail is None:
+            self.send_error(HTTPStatus.NOT_FOUND)
+        elif name.endswith(".eml"):
+            self._answer(mail.raw, "text/plain; charset=utf-8")
+        else:
+            self._json(mail.detail())
 
-        def _answer(self, body: bytes, kind: str) -> None:
-            self.send_response(HTTPStatus.OK)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            # What is shown was written by others.
-            self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-            self.send_header("X-Content-Type-Options", "nosniff")
-            self.end_headers()
-            self.wfile.write(body)
+    def _json(self, value: object) -> None:
+        self._answer(json.dumps(value, ensure_ascii=False).encode(), "application/json")
 
-    return Page
+    def _answer(self, body: bytes, kind: str) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        # What is shown was written by others.
+        self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.end_headers()
+        self.wfile.write(body)
 
 
 _STYLE = (
@@ -299,9 +317,7 @@ def main(folder: Path, smtp: str, http: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
     with MailCatcher(folder, smtp=_address(smtp), http=_address(http)) as catcher:
-        click.echo(
-            f"mail catcher: smtp port {catcher.smtp_port}, page http://{http.rpartition(':')[0]}:{catcher.http_port}"
-        )
+        click.echo(f"mail catcher: smtp port {catcher.port}, page http://{http.rpartition(':')[0]}:{catcher.http_port}")
         over.wait()
 
 
