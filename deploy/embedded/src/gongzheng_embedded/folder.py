@@ -1,16 +1,22 @@
 """The data folder of the one-process mode: four databases, files, and keys that were made here and nowhere else."""
 
 import base64
+import fcntl
 import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 SEED_BYTES = 32
+
+
+class FolderInUse(Exception):
+    """Another process runs the suite on this data folder."""
 
 
 def base64url(raw: bytes) -> str:
@@ -34,6 +40,20 @@ class DataFolder:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.root / "keys").mkdir(exist_ok=True, mode=0o700)
         return self
+
+    def hold(self) -> IO[bytes]:
+        """Take the folder for this process until the file returned is closed; a killed process lets go of it.
+
+        Raises:
+            FolderInUse: when another process holds it. Two relays on one SQLite file would both believe they lead.
+        """
+        file = (self.root / "suite.lock").open("wb")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise FolderInUse(f"another process runs the suite on {self.root}.") from None
+        return file
 
     def database_url(self, service: str) -> str:
         """The SQLite address of a service's own database."""

@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cases.bootstrap import bootstrap_from_env
 from gongzheng.db.unit_of_work import SYSTEM
 from gongzheng.runtime import Service
+from gongzheng_embedded.environment import Deployment, environ
 from gongzheng_embedded.folder import DataFolder, FolderInUse
+from gongzheng_embedded.people import SERVICES
 from gongzheng_embedded.suite import Suite
 
 _SETTLED_WITHIN_S = 600
@@ -39,13 +42,28 @@ class Target:
 
 @contextmanager
 def open_suite(data: Path) -> Iterator[Target]:
-    """The suite of a data folder.
-
-    Raises:
-        FolderInUse: when a suite is running on it; then the import would not be alone.
-    """
+    """The suite of a data folder; when one is running on it, only its cases, and the running one does the rest."""
+    folder = DataFolder(data)
     try:
-        with Suite(DataFolder(data)) as suite:
+        with Suite(folder) as suite:
             yield Target(suite.composition.services["cases"])
     except FolderInUse:
-        raise
+        with environ(_beside(folder).environment("cases")):
+            cases = bootstrap_from_env()
+        yield Target(cases)
+        cases.database.close()
+
+
+def _beside(folder: DataFolder) -> Deployment:
+    """As the running suite's deployment, for a process that only writes: it answers nobody and verifies no token."""
+    nowhere = dict.fromkeys(SERVICES, "http://127.0.0.1")
+    return Deployment(
+        folder=folder,
+        databases={name: folder.database_url(name) for name in SERVICES},
+        public_urls=nowhere,
+        issuer="nobody",
+        jwks='{"keys": []}',
+        mail_host="127.0.0.1",
+        mail_port=1,
+        embedded=True,
+    )

@@ -213,6 +213,34 @@ class NumberRow(Table):
         primary_key = CompositeKey("organisation_id", "word", "year")
 
 
+class ImportedCaseRow(Table):
+    """An old case taken over; ``fingerprint`` tells whether a row that comes again is the same. Never changed."""
+
+    id = _key()
+    source = TextField()
+    reference = TextField()
+    import_id = TextField()
+    party_key = TextField()
+    matter_title = TextField()
+    currency = TextField()
+    decided_fen = BigIntegerField()
+    surcharge_fen = BigIntegerField()
+    interest_fen = BigIntegerField()
+    waived_fen = BigIntegerField()
+    paid_fen = BigIntegerField()
+    balance_fen = BigIntegerField()
+    happened_on = TextField(null=True)
+    title_on = TextField(null=True)
+    outcome = TextField(null=True)
+    flags = TextField()
+    fingerprint = TextField()
+
+    class Meta:
+        """As the migration names it."""
+
+        table_name = "imported_case"
+
+
 TABLES = (
     OrganisationRow,
     OfficerRow,
@@ -224,4 +252,5 @@ TABLES = (
     ClockRow,
     DocumentRow,
     NumberRow,
+    ImportedCaseRow,
 )

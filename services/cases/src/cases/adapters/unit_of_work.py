@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cases.adapters.cases import CaseRepository
+from cases.adapters.imported_cases import ImportedCaseRepository
 from cases.adapters.registers import RegisterRepository
 from cases.adapters.small import ClockRepository, DocumentRepository, NumberRepository
 from cases.handlers.ports import Files, Renderer, Sealer
@@ -36,3 +37,4 @@ class CasesUnitOfWork(UnitOfWork):
         self.numbers = NumberRepository(mechanism)
         self.documents = DocumentRepository()
         self.clocks = ClockRepository(mechanism)
+        self.imported_cases = ImportedCaseRepository(mechanism)

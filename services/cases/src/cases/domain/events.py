@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from cases.domain.imported_case import CaseImported
+
 PREFIX: Final = "cn.gongzheng.cases."
 
 
@@ -274,6 +276,7 @@ EVENT_TYPES: Mapping[type, str] = {
     DecisionPublished: PREFIX + "decision.published.v1",
     CaseClosed: PREFIX + "case.closed.v1",
     CaseArchived: PREFIX + "case.archived.v1",
+    CaseImported: PREFIX + "case.imported.v1",
     ClockWarned: PREFIX + "clock.warned.v1",
     ClockBreached: PREFIX + "clock.breached.v1",
 }

@@ -88,3 +88,22 @@ def imported_case(
     if expected_balance_fen is not None and expected_balance_fen != case.balance_fen:
         raise RowRefused("balance-differs")
     return case
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseImported:
+    """An old case was taken over with its account; amounts in minor units of ``currency``."""
+
+    case_id: str
+    import_id: str
+    source_reference: str
+    party_id: str
+    matter_title: str
+    currency: str
+    decided_fen: int
+    surcharge_fen: int
+    interest_fen: int
+    waived_fen: int
+    paid_fen: int
+    balance_fen: int
+    decided_on: date | None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from cases.domain.imported_case import ImportedCase
+from cases.domain.imported_case import CaseImported, ImportedCase
 
 
 class ImportedCases(Protocol):
@@ -22,7 +22,10 @@ class ImportedCases(Protocol):
 class ImportUnitOfWork(Protocol):
     """What the operation needs of the unit of work."""
 
-    imported_cases: ImportedCases
+    @property
+    def imported_cases(self) -> ImportedCases:
+        """The register."""
+        ...
 
     def emit(self, subject: str, event: object) -> None:
         """Say what happened."""
@@ -31,25 +34,6 @@ class ImportUnitOfWork(Protocol):
     def audit(self, action: str, resource: str, **facts: str | int | bool | None) -> None:
         """Put it on record."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseImported:
-    """An old case was taken over with its account; amounts in minor units of ``currency``."""
-
-    case_id: str
-    import_id: str
-    source_reference: str
-    party_id: str
-    matter_title: str
-    currency: str
-    decided_fen: int
-    surcharge_fen: int
-    interest_fen: int
-    waived_fen: int
-    paid_fen: int
-    balance_fen: int
-    decided_on: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,5 +81,5 @@ def _event(case_id: str, import_id: str, source: str, case: ImportedCase) -> Cas
         waived_fen=case.waived_fen,
         paid_fen=case.paid_fen,
         balance_fen=case.balance_fen,
-        decided_on=(case.title_on or case.happened_on).isoformat() if (case.title_on or case.happened_on) else None,
+        decided_on=case.title_on or case.happened_on,
     )

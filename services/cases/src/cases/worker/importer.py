@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,9 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON values; sums hold every money column, also one that is zero throughout."""
-        return asdict(self)
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        counted = {name: dict(value) for name, value in plain.items() if isinstance(value, Counter)}
+        return plain | counted | {"refusals": [asdict(refusal) for refusal in self.refusals]}
 
 
 @dataclass(frozen=True)
