@@ -18,6 +18,7 @@ from fees.bootstrap import bootstrap
 from fees.handlers.verify_ledger import Verification, verify_ledger
 from fees.settings import FeesSettings
 from gongzheng.clock import FixedClock
+from gongzheng.contracts import registry
 from gongzheng.db.migrate import migrate
 from gongzheng.db.unit_of_work import SYSTEM
 from gongzheng.ids import new_id
@@ -29,64 +30,40 @@ from gongzheng.testing import Answer, ApiClient, api_client, token_settings
 # A Monday; 10:00 in Shanghai.
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CASES_SOURCE = "https://cases.example"
+IMPORT_ID = "01K9ZT3V7Q8RXB0M2N4P6S8T1A"
 
 
 def served(**changed: Any) -> dict[str, Any]:
-    """The data of a decision.served event: a fine of ¥10,000, due on 30 November 2026."""
-    data: dict[str, Any] = {
+    """The data of a decision.served event: a fine of ¥10,000 with surcharge, due on 30 November 2026."""
+    data = registry().example("cn.gongzheng.cases.decision.served.v1") | {
         "case_id": new_id(),
         "decision_id": new_id(),
         "document_number": f"江市监罚字〔2026〕{next(_numbers)}号",
-        "outcome": "penalty",
         "fine_fen": 1_000_000,
         "confiscation_fen": 0,
-        "currency": "CNY",
         "decided_on": "2026-11-13",
         "served_on": "2026-11-15",
         "effective_on": "2026-11-15",
         "payment_due_on": "2026-11-30",
-        "surcharge_applies": True,
-        "organisation_id": "jiang-samr",
-        "organisation_name_zh": "江州市市场监督管理局",
-        "organisation_name_en": "Jiangzhou Market Regulation",
-        "region_code": "320500",
-        "matter_id": "food-expired",
-        "matter_title_zh": "经营超过保质期的食品",
-        "matter_title_en": "Trading in expired food",
-        "basis": ["APL 57"],
-        "party": {
-            "party_id": new_id(),
-            "name": "江州某餐饮有限公司",
-            "kind": "organisation",
-            "email": None,
-            "language": "zh",
-        },
-        "heard": False,
-        "reconsideration_until": "2027-01-14",
-        "litigation_until": "2027-05-15",
     }
     return data | changed
 
 
 def imported(**changed: Any) -> dict[str, Any]:
     """The data of a case.imported event: 115.00 decided, 60.00 surcharge, 94.98 interest, 154.98 waived, 100 paid."""
-    data: dict[str, Any] = {
+    data = registry().example("cn.gongzheng.cases.case.imported.v1") | {
         "case_id": new_id(),
-        "import_id": "nyc",
+        "import_id": IMPORT_ID,
         "source_reference": str(next(_numbers)),
-        "party_id": "P00003",
-        "matter_title": "NO STANDING",
-        "currency": "USD",
         "decided_fen": 11_500,
         "surcharge_fen": 6_000,
         "interest_fen": 9_498,
         "waived_fen": 15_498,
         "paid_fen": 10_000,
-        "decided_on": "2013-08-10",
     }
     data |= changed
     owed = data["decided_fen"] + data["surcharge_fen"] + data["interest_fen"] - data["waived_fen"] - data["paid_fen"]
-    return {"balance_fen": owed} | data
+    return data | {"balance_fen": changed.get("balance_fen", owed)}
 
 
 _numbers = count(1)

@@ -30,7 +30,7 @@ def test_an_imported_case_opens_with_the_balance_of_its_source(any_house: Any, m
     sums = any_house.auditor.get("/import-balances").expect(200)["items"]
     assert sums == [
         {
-            "import_id": "nyc",
+            "import_id": "01K9ZT3V7Q8RXB0M2N4P6S8T1A",
             "currency": "USD",
             "cases": 3,
             "balance_fen": 4_500,
