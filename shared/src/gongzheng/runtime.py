@@ -129,15 +129,21 @@ def worker_of(service: Service, *, only: Sequence[str] = ()) -> Worker:
 
 
 def _broker_parts(service: Service, wanted: set[str]) -> list[Part]:
-    from gongzheng.messaging import amqp  # noqa: PLC0415 the broker's client is needed in real deployments only
+    from gongzheng.messaging.amqp import AmqpPublisher  # noqa: PLC0415 the broker's client: in real deployments only
+    from gongzheng.messaging.amqp_consumer import AmqpConsumer  # noqa: PLC0415 as above
 
     parts: list[Part] = []
     url = service.settings.amqp_url
+
+    def publish(stop: threading.Event) -> None:
+        with AmqpPublisher(url, service.name) as publisher:
+            Relay(service.mechanism, publisher).run(stop)
+
     if "relay" in wanted:
-        parts.append(relay_part(service, amqp.AmqpTransport(url, service.name)))
+        parts.append(Part(f"relay-{service.name}", publish))
     if "consumer" in wanted:
         consumer = consumer_of(service)
-        parts += [amqp.consume_part(url, service.name, consumer), retry_part(consumer)]
+        parts += [Part(f"consumer-{service.name}", AmqpConsumer(url, consumer).run), retry_part(consumer)]
     return parts
 
 

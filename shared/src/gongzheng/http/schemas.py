@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
@@ -177,7 +178,9 @@ def strict_json(text: str | bytes) -> Any:
         ValueError: when the text is not such JSON.
     """
     try:
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_bounded)
+        return json.loads(
+            text, parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_bounded, parse_float=_number
+        )
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -191,6 +194,17 @@ def _bounded(text: str) -> int:
         # Larger than any bound of any field: keep it a number that every bound refuses, whatever its length.
         return -(10**30) if text.startswith("-") else 10**30
     return int(text)
+
+
+def _number(text: str) -> int | float:
+    """``12.0`` and ``1.2e1`` are integers to JSON Schema; a number with a fraction stays a float, which no field takes."""
+    try:
+        exact = Decimal(text)
+    except ArithmeticError:
+        return float(text)  # an exponent beyond all bounds: infinite, or nothing
+    if abs(exact) <= INTEGER_MAX and exact == exact.to_integral_value():
+        return int(exact)
+    return float(text)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def test_key() -> OKPKey:
 test_key.__test__ = False  # type: ignore[attr-defined] # a helper, not a test, although its name begins so
 
 
-def token_settings() -> dict[str, str]:
+def token_settings() -> dict[str, Any]:
     """The settings under which a service believes the tokens of :func:`api_client`: issuer, jwks, throttle_key."""
     return {"issuer": TEST_ISSUER, "jwks": public_jwks(test_key()), "throttle_key": "only-for-tests-0123456789"}
 
