@@ -13,7 +13,7 @@ import click
 
 from gongzheng.observability.logging import configure_logging
 from gongzheng_embedded.demonstration import Demonstration, story_of
-from gongzheng_embedded.folder import DataFolder
+from gongzheng_embedded.folder import DataFolder, FolderInUse
 from gongzheng_embedded.story.client import StoryError
 from gongzheng_embedded.suite import Identity, PortTaken, Suite
 
@@ -54,7 +54,7 @@ def up(host: str, port: int, data: Path, log_level: str, *, demo: bool) -> int:
                     raise click.ClickException("a part of the suite has died; see the lines above. Start it again.")
             if playing:
                 playing.stop()
-    except PortTaken as taken:
+    except (PortTaken, FolderInUse) as taken:
         raise click.ClickException(str(taken)) from None
     return 0
 

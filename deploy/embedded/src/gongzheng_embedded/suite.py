@@ -54,12 +54,12 @@ class Suite:
     hooks: WebhookReceiver = field(default_factory=WebhookReceiver)
 
     def __enter__(self) -> Self:
-        self.folder.prepare()
+        self._held = self.folder.prepare().hold()
         self._socket = listen(self.host, self.port)
         self.port = self._socket.getsockname()[1]
         self.url = f"http://{'localhost' if ':' in self.host else self.host}:{self.port}"
         self.tokens = TokenIssuer(issuer=self.identity.issuer, folder=self.folder)
-        self.mail = MailCatcher()
+        self.mail = MailCatcher(self.folder.root / "mail")
         self.mail.start()
         self.composition: Composition = compose(self._deployment())
         mechanisms = {name: service.mechanism for name, service in self.composition.services.items()}
@@ -86,6 +86,7 @@ class Suite:
         self.composition.stop()
         self._follower.stop()
         self.mail.stop()
+        self._held.close()
 
     @property
     def bases(self) -> Mapping[str, str]:

@@ -69,7 +69,9 @@ def await_obligation(story: Story, case: str) -> dict[str, Any]:
 def owe_main(story: Story) -> None:
     """The citizen's case: the decision has become an obligation with a payment code."""
     owed = await_obligation(story, "main")
-    story.memory.keep(main_obligation=owed["obligation_id"], main_code=owed["payment_code"])
+    story.memory.keep(
+        main_obligation=owed["obligation_id"], main_code=owed["payment_code"], main_owed_fen=owed["principal_fen"]
+    )
     asked = {"document_number": owed["document_number"], "payment_code": owed["payment_code"]}
     shown = story.client.send("POST", "fees", "/public/obligations/lookup", body=asked)
     if shown.status != 200 or shown["outstanding_fen"] != owed["principal_fen"]:  # noqa: PLR2004
@@ -113,12 +115,12 @@ def pay_first_part(story: Story) -> None:
 
 def pay_the_rest_and_too_much(story: Story) -> None:
     """The second part is larger than what is owed: what is too much is held, not lost."""
-    rest = story.memory["main_fine_fen"] - FIRST_PART_FEN
+    rest = story.memory["main_owed_fen"] - FIRST_PART_FEN
     paid = _notify(story, "part-2", code=story.memory["main_code"], amount_fen=rest + TOO_MUCH_FEN)
     if paid.status != 201 or (paid["payment"]["amount_fen"], paid["deposit"]["amount_fen"]) != (rest, TOO_MUCH_FEN):  # noqa: PLR2004
         raise StoryError(f"the overpayment was not split: {paid.status} {paid.body}")
-    held = {"name": "overpayment", "status": 201, "code": paid["deposit"]["reason"], "law": [], "title": None}
-    story.memory.keep(held=held, receipts=[*story.memory["receipts"][:1], paid["receipt"]["receipt_number"]])
+    receipts = [*story.memory["receipts"][:1], paid["receipt"]["receipt_number"]]
+    story.memory.keep(held_fen=paid["deposit"]["amount_fen"], held_reason=paid["deposit"]["reason"], receipts=receipts)
     owed = story.client.get("fees", f"/obligations/{story.memory['main_obligation']}", who=people.ACCOUNTANT)
     if (owed["state"], owed["outstanding_fen"]) != ("settled", 0):
         raise StoryError(f"the obligation is not settled: {owed.body}")
@@ -129,7 +131,7 @@ def pay_second_case_late(story: Story) -> None:
     owed = await_obligation(story, "second")
     due_on = date.fromisoformat(owed["due_on"])
     rest = owed["principal_fen"] - SECOND_CASE_ON_TIME_FEN
-    surcharge = rest * PERMILLE_PER_DAY * LATE_DAYS // 1000
+    surcharge = (owed["fine_fen"] - SECOND_CASE_ON_TIME_FEN) * PERMILLE_PER_DAY * LATE_DAYS // 1000
     in_time, late = due_on - timedelta(days=1), due_on + timedelta(days=LATE_DAYS)
     code = owed["payment_code"]
     first = _notify(story, "second-1", code=code, amount_fen=SECOND_CASE_ON_TIME_FEN, paid_on=in_time)

@@ -95,7 +95,7 @@ class Story:
         if (answer.status, found_code) != (status, code) or not set(law) <= set(cited):
             raise StoryError(f"{name}: expected {status} {code} {list(law)}, got {answer.status} {body}")
         refusals = {entry["name"]: entry for entry in self.memory.get("refusals", [])}
-        entry = {"name": name, "status": status, "code": code, "law": cited, "title": body.get("title")}
+        entry = {"name": name, "status": status, "code": code, "law": cited, "zh": zh, "en": en}
         self.memory.keep(refusals=list((refusals | {name: entry}).values()))
         if name not in refusals:
             self.audience.refused(zh=zh, en=en, status=status, code=code, law=cited)

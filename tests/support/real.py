@@ -1,0 +1,192 @@
+"""The real mode on one machine: four services as gunicorn and worker processes over PostgreSQL and RabbitMQ.
+
+Every process is started by the same commands as in a deployment, every service with a database role and a broker user
+of its own, limited as in production. Processes can be killed and started again one by one.
+"""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pika
+import waitress
+
+from gongzheng.messaging.topology import TOPOLOGY
+from gongzheng_embedded.environment import Deployment
+from gongzheng_embedded.folder import DataFolder
+from gongzheng_embedded.issuer import TokenIssuer
+from gongzheng_embedded.mailcatcher import MailCatcher
+from gongzheng_embedded.people import SERVICES
+from gongzheng_embedded.receiver import WebhookReceiver
+from tests.support.common import free_port, tail
+from tests.support.postgres import PostgresServer
+from tests.support.rabbitmq import RabbitServer
+
+ISSUER = "https://login.example"
+READY_S = 90.0
+STOP_S = 15.0
+KINDS = ("api", "worker")
+
+
+class RealSuite:
+    """Eight processes, a mail catcher and a webhook receiver; a context manager."""
+
+    def __init__(self, folder: Path, postgres: PostgresServer, rabbit: RabbitServer) -> None:
+        self.folder = DataFolder(folder).prepare()
+        self._postgres, self._rabbit = postgres, rabbit
+        self.tokens = TokenIssuer(issuer=ISSUER, folder=self.folder)
+        self.mail = MailCatcher(folder / "mail")
+        self.hooks = WebhookReceiver()
+        self._hook_server: Any = None
+        self.ports = {name: free_port() for name in SERVICES}
+        self._processes: dict[tuple[str, str], subprocess.Popen[bytes]] = {}
+        self._environments: dict[str, dict[str, str]] = {}
+        self._databases: list[str] = []
+
+    @property
+    def bases(self) -> Mapping[str, str]:
+        """The address of each service."""
+        return {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
+
+    @property
+    def hook_url(self) -> str:
+        """Where the webhook receiver listens."""
+        return f"http://127.0.0.1:{self._hook_server.effective_port}/"
+
+    def mailbox(self) -> list[dict[str, Any]]:
+        """What was sent by mail so far."""
+        return self.mail.messages()
+
+    def __enter__(self) -> Self:
+        self.mail.start()
+        self._hook_server = waitress.create_server(self.hooks, host="127.0.0.1", port=0, threads=4)
+        threading.Thread(target=self._hook_server.run, name="hooks", daemon=True).start()
+        deployment = Deployment(
+            folder=self.folder,
+            databases=self._make_databases(),
+            public_urls=self.bases,
+            issuer=ISSUER,
+            jwks=self.tokens.jwks(),
+            mail_host="127.0.0.1",
+            mail_port=self.mail.port,
+            brokers=self._make_broker_users(),
+        )
+        base = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(tuple(f"{s.upper()}_" for s in SERVICES))
+        }
+        self._environments = {name: base | deployment.environment(name) for name in SERVICES}
+        migrations = [self._spawn(name, "migrate", ["migrate", name]) for name in SERVICES]
+        for name, migrating in zip(SERVICES, migrations, strict=True):
+            if migrating.wait(READY_S):
+                raise AssertionError(f"migrate {name}:\n{self.log(name, 'migrate')}")
+        for name in SERVICES:
+            for kind in KINDS:
+                self.start(name, kind)
+        for name in SERVICES:
+            self.wait_ready(name)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in self._processes.values():
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in self._processes.values():
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        self._hook_server.close()
+        self.mail.stop()
+        for name in self._databases:
+            self._postgres.drop_database(name)
+        self._rabbit.delete_vhost(self._vhost)
+
+    def start(self, service: str, kind: str) -> None:
+        """Start one process."""
+        words = {
+            "api": ["serve", service, "--bind", f"127.0.0.1:{self.ports[service]}", "--workers", "1"],
+            "worker": ["worker", service],
+        }[kind]
+        self._processes[service, kind] = self._spawn(service, kind, words)
+
+    def kill(self, service: str, kind: str) -> None:
+        """End one process, gunicorn's children included, as a crash would."""
+        process = self._processes[service, kind]
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def wait_ready(self, service: str) -> None:
+        """Wait until a service answers that it is ready."""
+        give_up_at = time.monotonic() + READY_S
+        while time.monotonic() < give_up_at:
+            if self._processes[service, "api"].poll() is not None:
+                break
+            with suppress(OSError), urllib.request.urlopen(f"{self.bases[service]}/health/ready", timeout=5) as answer:  # noqa: S310 our own address
+                if answer.status == 200:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(f"{service} is not ready:\n{self.log(service, 'api')}")
+
+    def log(self, service: str, kind: str, lines: int = 40) -> str:
+        """The last lines that a process wrote."""
+        return tail(self.folder.root / f"{service}-{kind}.log", lines)
+
+    def _spawn(self, service: str, kind: str, words: list[str]) -> subprocess.Popen[bytes]:
+        with (self.folder.root / f"{service}-{kind}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "gongzheng.cli", *words],
+                env=self._environments[service],
+                cwd=self.folder.root,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # a group of its own, so that a kill takes gunicorn's children along
+            )
+
+    def _make_databases(self) -> dict[str, str]:
+        urls = {}
+        for name in SERVICES:
+            role, password = f"{name}_{secrets.token_hex(3)}", secrets.token_urlsafe(12)
+            self._postgres.create_role(role, password)
+            database = self._postgres.create_database(owner=role)
+            self._databases.append(database)
+            urls[name] = self._postgres.url(database, role, password)
+        return urls
+
+    def _make_broker_users(self) -> dict[str, str]:
+        self._vhost = self._rabbit.create_vhost()
+        connection = pika.BlockingConnection(pika.URLParameters(self._rabbit.url(self._vhost)))
+        TOPOLOGY.declare(connection.channel())
+        connection.close()
+        urls = {}
+        for entry in TOPOLOGY.permissions():
+            name, password = f"{entry['user']}-{self._vhost}", secrets.token_urlsafe(12)
+            self._rabbit.api("PUT", f"/users/{name}", {"password": password, "tags": ""})
+            rights = {right: entry[right] for right in ("configure", "write", "read")}
+            self._rabbit.api("PUT", f"/permissions/{self._vhost}/{name}", rights)
+            urls[entry["user"]] = self._rabbit.url(self._vhost, name, password)
+        return urls
+
+
+def figures_of(suite: RealSuite, service: str, sql: str) -> list[tuple[Any, ...]]:
+    """Look into a service's own database, where the API does not say enough (outboxes, inboxes)."""
+    import psycopg  # noqa: PLC0415 only these looks need it
+
+    url = suite._environments[service][f"{service.upper()}_DATABASE_URL"]
+    with psycopg.connect(url) as connection:
+        return [tuple(row) for row in connection.execute(sql).fetchall()]  # type: ignore[arg-type] # constant text
