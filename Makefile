@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench chaos up down lock setup-run setup-test
+.PHONY: help run test lint types bench chaos up down lock setup-run setup-test setup-up
 
 help: ## Show what can be typed here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -26,11 +26,11 @@ bench: setup-test ## Measure the event pipeline and the HTTP path beside their b
 chaos: setup-test ## Kill processes under load and count what was lost, doubled or out of order
 	@$(BIN)/python -m tests.chaos
 
-up: ## Build and start the containers (docker compose) and wait until all are healthy
-	@$(PYTHON) deploy/compose.py up
+up: setup-up ## Build and start the containers (docker compose) and wait until all are healthy
+	@$(BIN)/python deploy/compose.py up
 
-down: ## Stop the containers; the data stays
-	@$(PYTHON) deploy/compose.py down
+down: setup-up ## Stop the containers; the data stays
+	@$(BIN)/python deploy/compose.py down
 
 lock: setup-test ## Renew requirements/*.lock (UPGRADE=--upgrade takes the newest versions)
 	@sh deploy/lock.sh $(UPGRADE)
@@ -40,3 +40,6 @@ setup-run:
 
 setup-test:
 	@$(PYTHON) deploy/setup.py test
+
+setup-up:
+	@$(PYTHON) deploy/setup.py up

@@ -1,4 +1,4 @@
-"""Make this machine able to run or to test the suite: `python3 deploy/setup.py run|test|lock`.
+"""Make this machine able to run or to test the suite: `python3 deploy/setup.py run|test|up`.
 
 Standard library only, because nothing else is there yet. Does nothing the second time: what was done is
 remembered by a stamp in `.venv`, computed from the lock and the packages' project files.
@@ -29,7 +29,8 @@ WORKSPACE = (
     "services/notifications",
     "deploy/embedded",
 )
-LOCKS = {"run": "requirements/run.lock", "test": "requirements/dev.lock"}
+# "up" only makes keys on this machine; what it runs is inside the containers.
+LOCKS = {"run": "requirements/run.lock", "up": "requirements/run.lock", "test": "requirements/dev.lock"}
 POLICY = Path("/usr/sbin/policy-rc.d")
 FONT_FOLDERS = (
     "/usr/share/fonts",
@@ -77,7 +78,9 @@ def check_python() -> None:
 
 def missing_packages(target: str) -> list[str]:
     """Debian package names that the target needs and this machine does not have."""
-    needs: list[tuple[str, Callable[[], object]]] = [("fonts-noto-cjk", has_chinese_font)]
+    needs: list[tuple[str, Callable[[], object]]] = []
+    if target != "up":
+        needs.append(("fonts-noto-cjk", has_chinese_font))
     if not (VENV / "bin" / "pip").exists():
         needs.append(("python3-venv", has_venv))
     if target == "test":
@@ -180,8 +183,9 @@ def no_services(prefix: list[str]) -> Iterator[None]:
 
 
 def make_environment(target: str) -> None:
-    """Bring `.venv` to the target's lock; a test environment also serves `make run`."""
-    if any(stamp(kind).exists() and stamp(kind).read_text() == digest(kind) for kind in {target, "test"}):
+    """Bring `.venv` to the target's lock; a test environment serves every target."""
+    same_lock = [kind for kind in LOCKS if kind == "test" or LOCKS[kind] == LOCKS[target]]
+    if any(stamp(kind).exists() and stamp(kind).read_text() == digest(kind) for kind in same_lock):
         return
     if VENV.exists() and not same_python():
         shutil.rmtree(VENV)
