@@ -342,7 +342,7 @@ class Walk:
             case "publish":
                 made, usual = acts.Publish, usual | {"place": "政府网站"}
             case "close":
-                made, usual = acts.Close, usual | {"reason": "performed"}
+                made, usual = acts.Close, usual | {"note": ""}
             case "archive":
                 made, usual = acts.Archive, usual | {"dossier_sha256": "cd" * 32}
             case _:

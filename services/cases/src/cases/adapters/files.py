@@ -51,10 +51,18 @@ class FileStore:
         Raises:
             Unknown: when there is no such file.
         """
-        try:
-            return self._path(sha256).open("rb")
-        except FileNotFoundError:
-            raise Unknown.thing("文件", "file") from None
+        return self.path(sha256).open("rb")
+
+    def path(self, sha256: str) -> Path:
+        """Where a stored file lies, for reading only.
+
+        Raises:
+            Unknown: when there is no such file.
+        """
+        path = self._path(sha256)
+        if not path.is_file():
+            raise Unknown.thing("文件", "file")
+        return path
 
     def _keep(self, incoming: Path, sha256: str) -> None:
         target = self._path(sha256)

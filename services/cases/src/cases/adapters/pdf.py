@@ -20,7 +20,7 @@ class TypstRenderer:
         Raises:
             DocumentFailed: when the template is at fault, a field is missing, or the Chinese font is not installed.
         """
-        sources = {
+        sources: Any = {  # a mapping of names to bytes, which the stubs do not list
             "main.typ": _template(f"{template}.typ"),
             _SHARED: _template(_SHARED),
             "data.json": json.dumps(data, ensure_ascii=False).encode(),

@@ -266,7 +266,6 @@ class Publish(Act):
 class Close(Act):
     """Close the case; a case on a repealed basis is ended instead."""
 
-    reason: str
     note: str = ""
     basis_repealed: bool = field(default=False)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Protocol, Self
 
@@ -148,6 +149,10 @@ class Files(Protocol):
         """The bytes of a stored file."""
         ...
 
+    def path(self, sha256: str) -> Path:
+        """Where a stored file lies, for reading only."""
+        ...
+
 
 class Renderer(Protocol):
     """Sets documents."""
@@ -160,8 +165,8 @@ class Renderer(Protocol):
 class Sealer(Protocol):
     """Makes the signed bundle of a dossier."""
 
-    def seal(self, files: dict[str, bytes], manifest: dict[str, Any]) -> bytes:
-        """The bundle as a file."""
+    def seal(self, files: dict[str, bytes | Path], manifest: dict[str, Any]) -> BinaryIO:
+        """The bundle, open for reading."""
         ...
 
 
@@ -199,16 +204,55 @@ class CasesWork(Protocol):
         """Who acts."""
         ...
 
-    cases: Cases
-    registers: Registers
-    numbers: Numbers
-    documents: Documents
-    clocks: Clocks
-    files: Files
-    renderer: Renderer
-    sealer: Sealer
-    calendar: WorkCalendar
-    now: datetime
+    @property
+    def cases(self) -> Cases:
+        """The cases."""
+        ...
+
+    @property
+    def registers(self) -> Registers:
+        """The registers."""
+        ...
+
+    @property
+    def numbers(self) -> Numbers:
+        """The numbers."""
+        ...
+
+    @property
+    def documents(self) -> Documents:
+        """The issued documents."""
+        ...
+
+    @property
+    def clocks(self) -> Clocks:
+        """The clocks of all cases."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """The file store."""
+        ...
+
+    @property
+    def renderer(self) -> Renderer:
+        """Sets documents."""
+        ...
+
+    @property
+    def sealer(self) -> Sealer:
+        """Seals dossiers."""
+        ...
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The working days."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The moment of this unit of work."""
+        ...
 
     @property
     def today(self) -> date:

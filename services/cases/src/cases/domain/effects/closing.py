@@ -5,9 +5,17 @@ from typing import TYPE_CHECKING
 from cases.domain import acts, events
 from cases.domain.facts import Facts
 from cases.domain.records import Closing, Publication
+from cases.domain.values import Outcome
 
 if TYPE_CHECKING:
     from cases.domain.case import Case
+
+_REASONS = {
+    Outcome.PENALTY: "performed",
+    Outcome.NO_PENALTY: "no_penalty",
+    Outcome.DISMISSED: "dismissed",
+    Outcome.TRANSFERRED: "transferred",
+}
 
 
 def publish(case: "Case", act: acts.Publish, _facts: Facts) -> None:
@@ -25,9 +33,11 @@ def publish(case: "Case", act: acts.Publish, _facts: Facts) -> None:
 
 
 def close(case: "Case", act: acts.Close, _facts: Facts) -> None:
-    """The case ends, with its reason."""
-    case.file.closing = Closing(done_on=act.done_on, reason=act.reason, note=act.note)
-    case.events.append(events.CaseClosed(case_id=case.id, closed_on=act.done_on, reason=act.reason))
+    """The case ends; the reason follows from how it was decided."""
+    decision = case.file.decision
+    reason = "basis_repealed" if act.basis_repealed or decision is None else _REASONS[decision.outcome]
+    case.file.closing = Closing(done_on=act.done_on, reason=reason, note=act.note)
+    case.events.append(events.CaseClosed(case_id=case.id, closed_on=act.done_on, reason=reason))
 
 
 def archive(case: "Case", act: acts.Archive, _facts: Facts) -> None:

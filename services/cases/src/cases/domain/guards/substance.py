@@ -107,7 +107,7 @@ def fine_within_the_level_of_the_organisation(facts: Facts) -> None:
     if sanction.fine_fen >= matter.fine_level_from_fen and not level.at_least(found.matter.fine_level):
         raise errors.OrganisationNotQualified(
             f"{format_minor(matter.fine_level_from_fen)}元以上的罚款由{found.matter.fine_level}级以上机关决定。",
-            f"Fines from {format_minor(matter.fine_level_from_fen)} yuan belong to {matter.fine_level} level and above.",
+            f"Fines from {format_minor(matter.fine_level_from_fen)} yuan are for {matter.fine_level} level and above.",
             law=tuple(law for law in (matter.fine_level_law, "APL 23") if law),
             errors={"sanction": ["above what this level may impose"]},
         )

@@ -1,0 +1,17 @@
+"""What the cases service is told by its environment (prefix ``CASES_``)."""
+
+from dataclasses import dataclass
+
+from gongzheng.settings import ServiceSettings, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasesSettings(ServiceSettings):
+    """Settings of the service."""
+
+    clock_warn_days: int = setting(
+        "int", default=3, help_en="Calendar days before the end of a time limit on which its warning is given (policy)."
+    )
+    work_calendar: str = setting(
+        default="", help_en="Further working-day calendars: paths of files, separated by a colon."
+    )

@@ -1,0 +1,29 @@
+"""What happens by itself as days pass: clocks are warned of and found breached."""
+
+from collections.abc import Callable
+
+from cases.adapters.unit_of_work import CasesUnitOfWork
+from cases.handlers.watch_clocks import watch_clocks
+from gongzheng.timers import Timer
+
+# Legal days end at midnight; a minute later is soon enough, and a quiet look costs two indexed queries.
+EVERY_S = 60
+BATCHES_MAX = 1000
+
+UowFactory = Callable[[], CasesUnitOfWork]
+
+
+def timers(uow_factory: UowFactory, *, warn_days_before: int) -> list[Timer]:
+    """The timers of the service."""
+    return [Timer("cases.clocks", EVERY_S, lambda: run_clocks(uow_factory, warn_days_before=warn_days_before))]
+
+
+def run_clocks(uow_factory: UowFactory, *, warn_days_before: int) -> int:
+    """Look at all clocks, a batch per transaction, until nothing is left; how many were warned of or breached."""
+    total = 0
+    for _ in range(BATCHES_MAX):
+        done = watch_clocks(uow_factory(), warn_days_before=warn_days_before)
+        if not done:
+            break
+        total += done
+    return total
