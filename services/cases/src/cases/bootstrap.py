@@ -13,8 +13,7 @@ from cases.adapters.unit_of_work import CasesUnitOfWork, Outside
 from cases.api import BLUEPRINTS
 from cases.domain.clocks import clock_rules
 from cases.domain.errors import CasesError
-from cases.domain.events import EVENT_TYPES, PREFIX
-from cases.domain.imported_case import CaseImported
+from cases.domain.events import EVENT_TYPES
 from cases.domain.table import table
 from cases.settings import CasesSettings
 from cases.worker.consumer import BINDINGS, HANDLERS
@@ -35,7 +34,6 @@ MIGRATIONS = "cases.migrations"
 DESCRIPTION = (
     "Cases from a lead to the archived dossier. A step that the law does not allow is refused, with the article."
 )
-ALL_EVENT_TYPES = {**EVENT_TYPES, CaseImported: f"{PREFIX}case.imported.v1"}
 
 
 def bootstrap(settings: CasesSettings, *, clock: Clock | None = None) -> Service:
@@ -55,7 +53,7 @@ def bootstrap(settings: CasesSettings, *, clock: Clock | None = None) -> Service
         database=database,
         service=NAME,
         source=settings.source or settings.public_url,
-        event_types=ALL_EVENT_TYPES,
+        event_types=EVENT_TYPES,
         signer=signer,
         clock=clock or SystemClock(),
     )
