@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 import waitress
+from waitress import wasyncore
 
 from gongzheng_embedded.composition import Composition, Dispatcher, compose
 from gongzheng_embedded.environment import Deployment
@@ -23,6 +24,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 THREADS = 32  # an open page holds one for its event stream; the rest serve requests
 HOOK_PATH = "demo-receiver"
 ISSUER = "gongzheng-embedded"
+STOP_S = 5
 
 
 class PortTaken(Exception):
@@ -81,8 +83,10 @@ class Suite:
 
     def __exit__(self, *_: object) -> None:
         self.stage.live.close()
-        self._server.close()
-        self._serving.join(timeout=5)
+        # Closed by the thread that serves: closing under its hands would tear requests apart.
+        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))  # noqa: SLF001 no public way
+        self._serving.join(timeout=STOP_S)
+        self._server.task_dispatcher.shutdown(timeout=STOP_S)
         self.composition.stop()
         self._follower.stop()
         self.mail.stop()

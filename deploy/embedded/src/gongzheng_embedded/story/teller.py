@@ -90,9 +90,8 @@ class Story:
     ) -> None:
         """Check that an unlawful step got its problem, with the article that forbids it, and tell the audience."""
         body = answer.body if isinstance(answer.body, dict) else {}
-        found_code = str(body.get("type", "")).rsplit("/", 1)[-1]
         cited = [entry["ref"] for entry in body.get("law", [])]
-        if (answer.status, found_code) != (status, code) or not set(law) <= set(cited):
+        if (answer.status, code_of(answer)) != (status, code) or not set(law) <= set(cited):
             raise StoryError(f"{name}: expected {status} {code} {list(law)}, got {answer.status} {body}")
         refusals = {entry["name"]: entry for entry in self.memory.get("refusals", [])}
         entry = {"name": name, "status": status, "code": code, "law": cited, "zh": zh, "en": en}
@@ -102,21 +101,41 @@ class Story:
             time.sleep(self.pace_s / 2)
 
     def change(
-        self, service: str, thing: str, path: str, body: Any, *, who: Person, done: Callable[[Any], bool]
+        self,
+        service: str,
+        thing: str,
+        path: str,
+        body: Any,
+        *,
+        who: Person,
+        key: str,
+        done: Callable[[Any], bool] = lambda _: False,
     ) -> Any:
-        """Change a versioned thing once: read it, and unless it is ``done``, send the change for the version read.
+        """Change a versioned thing once: for the version read, under a key, and not at all when it is ``done``.
 
-        A change whose answer got lost is found done on the next reading; so it is never made twice.
+        An answer that got lost comes again by the key; a change by somebody else in between means to read again.
         """
+        answer = None
         for _ in range(CONFLICTS_MAX):
             there = self.client.get(service, thing, who=who)
             if done(there.body):
                 return there.body
-            answer = self.client.send("POST", service, f"{thing}{path}", who=who, body=body, version=there["version"])
-            if answer.status in (200, 201):
+            answer = self.client.send(
+                "POST", service, f"{thing}{path}", who=who, body=body, version=there["version"], key=key
+            )
+            if answer.status in OK:
                 return answer.body
-            if answer.status not in (409, 412):
+            if answer.status not in STALE or code_of(answer) not in STALE_CODES:
                 break
-            if answer.status == 409 and not str(answer.body.get("type")).endswith("/edit-conflict"):  # noqa: PLR2004
-                break
-        raise StoryError(f"POST {service}{thing}{path}: {answer.status}: {answer.body}")
+        raise StoryError(f"POST {service}{thing}{path}: {answer and (answer.status, answer.body)}")
+
+
+OK = (200, 201)
+STALE = (409, 412)
+STALE_CODES = ("edit-conflict", "precondition-failed")
+
+
+def code_of(answer: Answer) -> str:
+    """The stable code of a problem."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    return str(body.get("code", ""))

@@ -46,6 +46,7 @@ def accept(story: Story) -> None:
             "matter_id": story.memory["matter"],
         },
         who=people.OVERSEER,
+        key="acceptance",
         done=lambda complaint: complaint["state"] != "received",
     )
 
