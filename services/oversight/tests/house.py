@@ -1,13 +1,14 @@
 """One running oversight service, and what a test needs to talk to it."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gongzheng.clock import FixedClock
 from gongzheng.db.unit_of_work import SYSTEM
 from gongzheng.messaging.consumer import Consumer, Delivery
 from gongzheng.messaging.envelope import Envelope
+from gongzheng.messaging.lanes import Lanes
 from gongzheng.runtime import Service
 from gongzheng.testing import ApiClient, api_client, token_settings
 from oversight.adapters.unit_of_work import OversightUnitOfWork
@@ -71,6 +72,11 @@ class House:
     def hear(self, *events: Envelope) -> None:
         """Let the consumer take events in, as the transport delivers them."""
         self.consumer.process([Delivery(body=event.to_json()) for event in events])
+
+    def retry_lanes(self) -> None:
+        """Let what waits in the lanes go on, as the worker does when its time has come."""
+        self.clock.advance(timedelta(hours=2))
+        Lanes(self.consumer).retry_due()
 
     def published(self, type_: str | None = None) -> list[Envelope]:
         """What the service has said, in order."""

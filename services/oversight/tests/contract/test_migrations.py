@@ -12,7 +12,6 @@ from gongzheng.db.mechanism import TABLE_NAMES
 from gongzheng.db.migrate import available, migrate
 from oversight.adapters import tables
 
-
 # SQLite keeps all whole numbers alike; what is told apart there is only a name.
 _ONE_IN_SQLITE = {"bigint": "integer", "smallint": "integer", "boolean": "integer"}
 

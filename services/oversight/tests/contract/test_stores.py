@@ -130,6 +130,7 @@ def test_records_come_back_as_they_were_kept(any_house: House) -> None:
     decision = ServedDecision(
         decision_id="d", case_id="c", document_number="12号", outcome="penalty", organisation_id="samr",
         region_code="330200", party_kind="person", fine_fen=2**40, confiscation_fen=0, served_on=DAY,
+        sanction_kinds=("fine", "warning"),
     )  # fmt: skip
     clock = BreachedClock(
         clock_id="k", kind="decision", law="APL 60", started_on=None, due_on=DAY, organisation_id="samr", case_id="c"

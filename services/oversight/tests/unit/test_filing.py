@@ -31,6 +31,8 @@ PROVINCE: dict[str, Any] = {
     "organisation_confiscation_fen": 6_000_000,
     "fine_law": "SUPERVISION 9",
     "confiscation_law": "SUPERVISION 9(2)",
+    "sanction_kinds": ["suspend_business"],
+    "sanction_law": "SUPERVISION 9(3)",
 }
 
 
@@ -55,6 +57,23 @@ def test_the_default_criterion_is_that_of_the_hearing_rule(
     """¥10,000 for a person and ¥100,000 for an organisation, that sum included; fine and confiscation apart."""
     decision = replace(DECISION, party_kind=party, fine_fen=fine_fen, confiscation_fen=confiscation_fen)
     assert Thresholds().reached_by(decision) == law
+
+
+@pytest.mark.req("O-05")
+@pytest.mark.parametrize(
+    ("kinds", "region", "law"),
+    [
+        (("warning", "fine"), "440100", None),
+        (("suspend_business",), "440100", "SAMR-HEARING 5"),
+        (("fine", "revoke_licence"), "440100", "SAMR-HEARING 5"),
+        (("suspend_business",), "330200", "SUPERVISION 9(3)"),
+        (("revoke_licence",), "330200", None),
+    ],
+)
+def test_some_sanctions_are_major_whatever_the_sum(kinds: tuple[str, ...], region: str, law: str | None) -> None:
+    """Stopping a business or taking its licence weighs more than any fine."""
+    thresholds = Thresholds({"province": {"33": PROVINCE}})
+    assert thresholds.reached_by(replace(DECISION, sanction_kinds=kinds, region_code=region)) == law
 
 
 @pytest.mark.req("O-05")

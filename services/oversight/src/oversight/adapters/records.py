@@ -93,12 +93,14 @@ def filing_row(filing: Filing) -> dict[str, Any]:
         "state": filing.state,
         "version": filing.version,
         **asdict(filing.decision),
+        "sanction_kinds": " ".join(filing.decision.sanction_kinds),
     }
 
 
 def filing_from(row: Any) -> Filing:
     """A filing from its row."""
-    decision = ServedDecision(**{name: getattr(row, name) for name in ServedDecision.__annotations__})
+    said = {name: getattr(row, name) for name in ServedDecision.__annotations__}
+    decision = ServedDecision(**(said | {"sanction_kinds": tuple(row.sanction_kinds.split())}))
     return Filing(
         id=row.id,
         decision=decision,

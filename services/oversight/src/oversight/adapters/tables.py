@@ -118,7 +118,7 @@ class CaseKnown(Table):
 
 
 class Filing(Table):
-    """A major decision on file."""
+    """A major decision on file. ``sanction_kinds`` holds words separated by spaces."""
 
     id = TextField(primary_key=True)
     decision_id = TextField(unique=True)
@@ -131,6 +131,7 @@ class Filing(Table):
     fine_fen = BigIntegerField()
     confiscation_fen = BigIntegerField()
     served_on = DateField()
+    sanction_kinds = TextField()
     threshold_law = TextField()
     recorded_on = DateField()
     state = TextField()

@@ -152,7 +152,7 @@ class AcceptanceIn(Schema):
     organisation_id = Text(ID_CHARACTERS_MAX, required=True, metadata=_described(
         "violation: the competent department, which gets the summary; official: the body handling it."))  # fmt: skip
     accepted_on = LegalDate(required=True)
-    summary = Text(SUMMARY_CHARACTERS_MAX, load_default="", metadata=_described(
+    summary = Text(SUMMARY_CHARACTERS_MAX, least=0, load_default="", metadata=_described(
         "In oversight's own words, without anything that tells who reported. Needed for a violation; a complaint about"
         " an official releases nothing."))  # fmt: skip
     matter_id = Text(ID_CHARACTERS_MAX, load_default=None)
@@ -198,6 +198,7 @@ class FilingOut(Schema):
     fine_fen = Fen(required=True, attribute="decision.fine_fen")
     confiscation_fen = Fen(required=True, attribute="decision.confiscation_fen")
     served_on = LegalDate(required=True, attribute="decision.served_on")
+    sanction_kinds = fields.List(fields.String(), required=True, attribute="decision.sanction_kinds")
     threshold_law = fields.String(required=True)
     recorded_on = LegalDate(required=True)
     state = fields.String(required=True)

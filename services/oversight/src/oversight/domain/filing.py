@@ -10,13 +10,13 @@ from oversight.domain.events import FilingRecorded
 from oversight.domain.rulebook import read_rules
 
 _SUMS = ("person_fine_fen", "person_confiscation_fen", "organisation_fine_fen", "organisation_confiscation_fen")
-_TEXTS = ("title_zh", "title_en", "fine_law", "confiscation_law")
+_TEXTS = ("title_zh", "title_en", "fine_law", "confiscation_law", "sanction_law")
 _PROVINCE_DIGITS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
-    """From which sums (fen, inclusive) a decision is major, and the texts that say so."""
+    """From which sums (fen, inclusive) and by which sanctions a decision is major, and the texts that say so."""
 
     title_zh: str
     title_en: str
@@ -26,6 +26,8 @@ class Threshold:
     organisation_confiscation_fen: int
     fine_law: str
     confiscation_law: str
+    sanction_kinds: frozenset[str]
+    sanction_law: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class ServedDecision:
     fine_fen: int
     confiscation_fen: int
     served_on: date
+    sanction_kinds: tuple[str, ...] = ()
 
 
 def threshold_from(row: Mapping[str, Any], where: str) -> Threshold:
@@ -52,9 +55,12 @@ def threshold_from(row: Mapping[str, Any], where: str) -> Threshold:
     """
     wrong = [k for k in _SUMS if type(row.get(k)) is not int or row[k] <= 0]
     wrong += [k for k in _TEXTS if not isinstance(row.get(k), str) or not row[k].strip()]
+    kinds = row.get("sanction_kinds")
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+        wrong.append("sanction_kinds")
     if wrong:
         raise FilingThresholdMissing(f"{where}: {', '.join(wrong)}", errors={where: wrong})
-    return Threshold(**{k: row[k] for k in (*_SUMS, *_TEXTS)})
+    return Threshold(sanction_kinds=frozenset(row["sanction_kinds"]), **{k: row[k] for k in (*_SUMS, *_TEXTS)})
 
 
 class Thresholds:
@@ -81,7 +87,9 @@ class Thresholds:
         goods = threshold.person_confiscation_fen if person else threshold.organisation_confiscation_fen
         if decision.fine_fen >= fine:
             return threshold.fine_law
-        return threshold.confiscation_law if decision.confiscation_fen >= goods else None
+        if decision.confiscation_fen >= goods:
+            return threshold.confiscation_law
+        return threshold.sanction_law if threshold.sanction_kinds & set(decision.sanction_kinds) else None
 
 
 @dataclass(kw_only=True)

@@ -5,6 +5,7 @@ from datetime import date
 
 from gongzheng.ids import new_id
 from oversight.domain.complaint import Complaint, Kind
+from oversight.domain.errors import DateNotPossible
 from oversight.domain.screening import Reporter
 from oversight.domain.tracking import draw_code
 from oversight.handlers.ports import CONTENT, IDENTITY, Work
@@ -34,7 +35,13 @@ class Received:
 
 
 def receive_complaint(uow: Work, report: Report) -> Received:
-    """Register the complaint, seal its words and its reporter, and draw the code by which only they can follow it."""
+    """Register the complaint, seal its words and its reporter, and draw the code by which only they can follow it.
+
+    Raises:
+        DateNotPossible: it is said to have happened in the future.
+    """
+    if report.occurred_on is not None and report.occurred_on > uow.today:
+        raise DateNotPossible("occurred_on lies in the future.", errors={"occurred_on": ["future"]})
     code = draw_code()
     prefix, hashed = uow.codes.prefix(code), uow.codes.hash(code)
     with uow:

@@ -39,8 +39,9 @@ CREATE TABLE case_known (
 CREATE TABLE filing (
     id text NOT NULL PRIMARY KEY, decision_id text NOT NULL, case_id text NOT NULL, document_number text NOT NULL,
     outcome text NOT NULL, organisation_id text NOT NULL, region_code text NOT NULL, party_kind text NOT NULL,
-    fine_fen bigint NOT NULL, confiscation_fen bigint NOT NULL, served_on date NOT NULL, threshold_law text NOT NULL,
-    recorded_on date NOT NULL, state text NOT NULL, version integer NOT NULL
+    fine_fen bigint NOT NULL, confiscation_fen bigint NOT NULL, served_on date NOT NULL,
+    sanction_kinds text NOT NULL, threshold_law text NOT NULL, recorded_on date NOT NULL, state text NOT NULL,
+    version integer NOT NULL
 );
 CREATE UNIQUE INDEX filing_decision_id ON filing (decision_id);
 CREATE INDEX filing_case_id ON filing (case_id);

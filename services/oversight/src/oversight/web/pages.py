@@ -1,5 +1,6 @@
 """``/report`` and ``/follow``. Nothing is kept in the browser: no cookie, no cache, no script."""
 
+import hashlib
 import secrets
 from typing import Any
 
@@ -25,11 +26,14 @@ pages = Blueprint(
 
 
 @pages.before_request
-def form_key_as_header() -> None:
-    """Let the form's hidden random field be its Idempotency-Key, so that a double click files one complaint."""
+def form_as_its_own_key() -> None:
+    """Let what was sent, with the form's hidden random field in it, be its Idempotency-Key.
+
+    A double click then files one report; a form that was corrected and sent again is another one.
+    """
     if request.method == "POST":
-        request.get_data(cache=True)  # before the form is parsed: the key is bound to these very bytes
-        request.environ["HTTP_IDEMPOTENCY_KEY"] = request.form.get("once", "")
+        sent = request.get_data(cache=True)  # before the form is parsed, which would leave nothing to read
+        request.environ["HTTP_IDEMPOTENCY_KEY"] = hashlib.sha256(sent).hexdigest()
 
 
 @pages.after_request

@@ -60,6 +60,7 @@ def on_decision_served(uow: Work, event: Envelope) -> None:
         fine_fen=data["fine_fen"],
         confiscation_fen=data["confiscation_fen"],
         served_on=served_on,
+        sanction_kinds=tuple(data.get("sanction_kinds", ())),
     )
     record_filing(uow, decision)
 
