@@ -85,7 +85,11 @@ def bootstrap(settings: CasesSettings, *, clock: Clock | None = None) -> Service
         migrations=MIGRATIONS,
         consumer_handlers=HANDLERS,
         bindings=BINDINGS,
-        timers=timers(partial(uow_factory, SYSTEM), warn_days_before=settings.clock_warn_days),
+        timers=timers(
+            partial(uow_factory, SYSTEM),
+            warn_days_before=settings.clock_warn_days,
+            every_s=settings.clock_every_s,
+        ),
     )
 
 

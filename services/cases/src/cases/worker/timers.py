@@ -6,16 +6,14 @@ from cases.adapters.unit_of_work import CasesUnitOfWork
 from cases.handlers.watch_clocks import watch_clocks
 from gongzheng.timers import Timer
 
-# Legal days end at midnight; a minute later is soon enough, and a quiet look costs two indexed queries.
-EVERY_S = 60
 BATCHES_MAX = 1000
 
 UowFactory = Callable[[], CasesUnitOfWork]
 
 
-def timers(uow_factory: UowFactory, *, warn_days_before: int) -> list[Timer]:
+def timers(uow_factory: UowFactory, *, warn_days_before: int, every_s: int) -> list[Timer]:
     """The timers of the service."""
-    return [Timer("cases.clocks", EVERY_S, lambda: run_clocks(uow_factory, warn_days_before=warn_days_before))]
+    return [Timer("cases.clocks", every_s, lambda: run_clocks(uow_factory, warn_days_before=warn_days_before))]
 
 
 def run_clocks(uow_factory: UowFactory, *, warn_days_before: int) -> int:
