@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import Case, fn
 
+from gongzheng.db.mechanism import iso
 from notifications.adapters import tables
 from notifications.adapters.locking import locked, locked_skipping
 from notifications.adapters.log import body_of
@@ -32,7 +33,7 @@ class PeeweeDeliveries:
             return
         lane = tables.SubscriptionLane
         woken = Case(None, [(lane.state == LaneState.IDLE.value, LaneState.FLOWING.value)], lane.state)
-        due = Case(None, [(lane.state == LaneState.IDLE.value, now)], lane.due_at)
+        due = Case(None, [(lane.state == LaneState.IDLE.value, iso(now))], lane.due_at)
         lane.insert(
             subscription_id=delivery.subscription_id, name=delivery.lane, state=LaneState.FLOWING.value, due_at=now
         ).on_conflict(

@@ -167,9 +167,9 @@ class SmtpChannel:
         mail["From"] = formataddr((self._settings.sender_name, self._settings.sender))
         mail["To"] = parcel.address
         mail["Subject"] = parcel.subject
-        mail["Content-Language"] = _LANGUAGES[parcel.language]
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(parcel.body, charset="utf-8")
+        mail["Content-Language"] = _LANGUAGES[parcel.language]  # set_content clears what was said of the content before
         return mail
 
 

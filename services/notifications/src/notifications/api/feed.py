@@ -14,7 +14,7 @@ from gongzheng.http import Blueprint, current_actor, page_args, refuses, require
 from gongzheng.http.paging import encode_cursor
 from notifications.adapters.log import last_position
 from notifications.api.reader import Reader
-from notifications.api.schemas import FeedPage, FeedQuery
+from notifications.api.schemas import ReceivedPage, ReceivedQuery
 from notifications.domain.errors import InvalidPosition, TooManyStreams
 
 READS = ("notifications.subscriber", "notifications.operator", "auditor", "system.feed")
@@ -32,8 +32,8 @@ class Feed(MethodView):
 
     @requires(*READS)
     @refuses(InvalidCursor)
-    @feed.arguments(FeedQuery, location="query")
-    @feed.response(200, FeedPage)
+    @feed.arguments(ReceivedQuery, location="query")
+    @feed.response(200, ReceivedPage)
     def get(self, query: dict[str, str]) -> Any:
         """Read events, oldest first; what is confidential is left out unless granted to the caller.
 
@@ -55,7 +55,7 @@ class Stream(MethodView):
 
     @requires(*READS)
     @refuses(TooManyStreams, InvalidPosition)
-    @feed.arguments(FeedQuery, location="query")
+    @feed.arguments(ReceivedQuery, location="query")
     @feed.response(200, description="Server-sent events; id is the position to go on from.",
                    content_type="text/event-stream")  # fmt: skip
     @feed.doc(parameters=[{"in": "header", "name": "Last-Event-ID", "schema": {"type": "string", "pattern": "^[0-9]+$"},

@@ -204,7 +204,7 @@ class DeliveryQuery(Query):
     state = fields.String(validate=_states(DeliveryState))
 
 
-class FeedQuery(Query):
+class ReceivedQuery(Query):
     """Which part of the feed."""
 
     type = fields.String(
@@ -212,7 +212,7 @@ class FeedQuery(Query):
     )
 
 
-class FeedPage(Schema):
+class ReceivedPage(Schema):
     """Events in the order in which they were committed here."""
 
     items = fields.List(fields.Dict(keys=fields.String()), required=True)

@@ -65,10 +65,15 @@ class Template:
     placeholders: Mapping[str, Placeholder]
     texts: Mapping[str, Text]
     only_when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    only_with: tuple[str, ...] = ()
 
     def applies(self, data: Mapping[str, Any]) -> bool:
-        """Whether an event with these data causes the message (each path of ``only_when`` holds a listed value)."""
-        return all(_at(data, path) in allowed for path, allowed in self.only_when.items())
+        """Whether an event with these data causes the message.
+
+        Each path of ``only_when`` must hold a listed value, and each of ``only_with`` must hold something.
+        """
+        listed = all(_at(data, path) in allowed for path, allowed in self.only_when.items())
+        return listed and all(_at(data, path) is not None for path in self.only_with)
 
     def facts(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Of the event's data only what the text needs (PIPL 6: no more than the purpose asks for).
@@ -148,6 +153,7 @@ def _build(raw: Mapping[str, Any]) -> Template:
         placeholders={name: _placeholder(name, spec) for name, spec in raw["placeholders"].items()},
         texts={lang: Text(subject=raw[lang]["subject"], body=raw[lang]["body"]) for lang in LANGUAGES if lang in raw},
         only_when={path: tuple(values) for path, values in raw.get("only_when", {}).items()},
+        only_with=tuple(raw.get("only_with", ())),
     )
 
 
