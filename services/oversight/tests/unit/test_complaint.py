@@ -101,7 +101,7 @@ def test_a_violation_without_summary_is_not_released() -> None:
 def test_a_complaint_about_an_official_never_goes_to_the_organisation_complained_about(said_by: str) -> None:
     """XINFANG 30(3): neither when the reporter named the department nor when intake found out which it is."""
     complaint = received(Kind.OFFICIAL, accused_organisation_id="samr" if said_by == "reporter" else None)
-    accused = {} if said_by == "reporter" else {"accused_organisation_id": "samr"}
+    accused: dict[str, Any] = {} if said_by == "reporter" else {"accused_organisation_id": "samr"}
     with pytest.raises(RoutedToAccused) as refusal:
         accept(complaint, **accused)
     assert refusal.value.law == ("XINFANG 30(3)", "SUPERVISION 10")
