@@ -132,10 +132,9 @@ class ObligationRepository:
         if lock and is_postgresql(ObligationRow._meta.database.obj):  # noqa: SLF001 peewee's documented way to the proxy
             query = query.for_update()
         row = query.first()
-        if row is None:
-            return None
-        paid = _credits(NoticeRow.obligation_id == row.id)
-        return self._read(row, tuple(paid.get(row.id, ())))
+        # Asked for also where there is no row, so that a wrong payment code costs the same work as a right one.
+        paid = _credits(NoticeRow.obligation_id == (row.id if row else ""))
+        return self._read(row, tuple(paid.get(row.id, ()))) if row else None
 
     def _read(self, row: ObligationRow, credits_: tuple[Credit, ...]) -> Obligation:
         rate = row.surcharge_rate_bp
