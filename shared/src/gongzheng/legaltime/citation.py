@@ -32,7 +32,8 @@ class Act:
     """One act. ``in_force_from`` and ``in_force_to`` bound the version whose article numbers are cited.
 
     ``counting`` names where the act's general rules on counting periods stand; ``working_days`` the lengths in days
-    which the act itself declares to be working days, and ``working_days_law`` where it does.
+    which the act itself declares to be working days, and ``working_days_law`` where it does; ``articles`` is the number
+    of its articles, None where the text was not read.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Act:
     working_days: frozenset[int]
     working_days_law: str | None
     departmental: bool
+    articles: int | None
 
     def in_force(self, day: date) -> bool:
         """Whether the cited version was in force on a day; an act without dates (a department's own rule) always is."""
@@ -122,6 +124,7 @@ def _act(entry: dict[str, Any]) -> Act:
         working_days=frozenset(entry.get("working_days", ())),
         working_days_law=entry.get("working_days_law"),
         departmental=entry.get("departmental", False),
+        articles=entry.get("articles"),
     )
 
 
@@ -130,7 +133,7 @@ def check(ref: str) -> Citation:
     """Parse a citation strictly.
 
     Raises:
-        CitationError: when the form is wrong or the act is not listed.
+        CitationError: when the form is wrong, the act is not listed, or it has no such article.
     """
     form = _FORM.fullmatch(ref)
     if form is None:
@@ -138,6 +141,8 @@ def check(ref: str) -> Citation:
     act = acts().get(form["act"])
     if act is None:
         raise CitationError(f"no such act: {ref!r}")
+    if act.articles and form["article"] and not 1 <= int(form["article"]) <= act.articles:
+        raise CitationError(f"{act.en} has articles 1 to {act.articles}: {ref!r}")
     numbers = {part: int(form[part]) if form[part] else None for part in ("article", "inserted", "paragraph")}
     item = form["item"] or form["sole"]
     return Citation(act, **numbers, item=int(item) if item else None)
