@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 from peewee import Database
 
+from gongzheng.audit.sealer import Sealer
 from gongzheng.db.mechanism import Mechanism
 from gongzheng.http import idempotency, throttle
 from gongzheng.messaging.consumer import Consumer, Feed
@@ -80,16 +81,9 @@ def timers_of(service: Service) -> list[Timer]:
     common = [
         Timer("idempotency-sweep", SWEEP_EVERY_S, lambda: idempotency.sweep(mechanism)),
         Timer("throttle-sweep", SWEEP_EVERY_S, lambda: throttle.sweep(mechanism)),
+        Timer("audit-seal", SEAL_EVERY_S, Sealer(mechanism).seal),
     ]
-    return [*service.timers, *common, *_sealing(mechanism)]
-
-
-def _sealing(mechanism: Mechanism) -> list[Timer]:
-    try:
-        from gongzheng.audit.sealer import Sealer  # noqa: PLC0415 a part of its own
-    except ImportError:
-        return []
-    return [Timer("audit-seal", SEAL_EVERY_S, Sealer(mechanism).seal)]
+    return [*service.timers, *common]
 
 
 def timer_part(service: Service) -> Part:

@@ -25,7 +25,7 @@ from gongzheng.http.openapi import Api, UlidConverter, complete
 from gongzheng.http.operations import operations_of
 from gongzheng.http.problems import failed, refused, refused_by_http
 from gongzheng.http.reads import record_read
-from gongzheng.http.requests import begin, finish
+from gongzheng.http.requests import begin, finish, release
 from gongzheng.http.throttle import throttle
 from gongzheng.http.tokens import TokenVerifier
 from gongzheng.settings import HttpSettings
@@ -123,6 +123,7 @@ def create_app(
     app.before_request(_admit)
     app.after_request(secure)
     app.after_request(finish)
+    app.teardown_request(release)
 
     api = Api(app)
     for blueprint in (*blueprints, feed_blueprint()):

@@ -7,7 +7,15 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from gongzheng.http.access import public
 from gongzheng.http.context import Frame
+from gongzheng.http.problems import HTTP_PROBLEMS
+from gongzheng.ui.api_page import groups_of
 from gongzheng.ui.texts import Texts, language
+
+
+def _titles() -> dict[str, str]:
+    """What each status means, in the reader's language."""
+    zh = language() == "zh"
+    return {str(status): entry[1] if zh else entry[2] for status, entry in HTTP_PROBLEMS.items()}
 
 
 def docs_blueprint(api: Any, frame: Frame) -> Blueprint:
@@ -31,7 +39,15 @@ def docs_blueprint(api: Any, frame: Frame) -> Blueprint:
     @public()
     def docs() -> str:
         """The API page for people."""
-        return render_template("gongzheng/docs.html", service=frame.service)
+        document = api.spec.to_dict()
+        return render_template(
+            "gongzheng/docs.html",
+            service=frame.service,
+            base=request.script_root,
+            groups=groups_of(document),
+            problems=document["x-problems"],
+            titles=_titles(),
+        )
 
     @blueprint.app_context_processor
     def shared() -> dict[str, Any]:

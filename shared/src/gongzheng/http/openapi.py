@@ -14,8 +14,9 @@ from gongzheng.http.access import Public, Requires
 from gongzheng.http.idempotency import HEADER as IDEMPOTENCY_KEY
 from gongzheng.http.idempotency import KEY_PATTERN
 from gongzheng.http.operations import Operation
-from gongzheng.http.problems import CONTENT_TYPE, HTTP_PROBLEMS, PROBLEM_TYPE, expand_law, tree
+from gongzheng.http.problems import CONTENT_TYPE, HTTP_PROBLEMS, PROBLEM_TYPE, tree
 from gongzheng.http.schemas import INTEGER_MAX, PAGE_PARAMETERS, TEXT_PATTERN, ULID_PATTERN, JsonPart
+from gongzheng.legaltime.citation import expand
 
 ETAG_HEADER = {"ETag": {"description": "The version; send it as If-Match.", "schema": {"type": "string"}}}
 _CHANGES = ("POST", "PUT", "PATCH", "DELETE")
@@ -111,8 +112,11 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                     "ref": {"type": "string"},
                     "act_zh": {"type": "string"},
                     "act_en": {"type": "string"},
-                    "article": {"type": ["string", "integer", "null"]},
-                    "paragraph": {"type": ["string", "integer", "null"]},
+                    "article": {"type": ["string", "null"]},
+                    "paragraph": {"type": ["string", "null"]},
+                    "item": {"type": ["string", "null"]},
+                    "text_zh": {"type": "string", "description": "As Chinese documents write the citation."},
+                    "text_en": {"type": "string"},
                 },
             },
         },
@@ -272,5 +276,5 @@ def _problem_entry(kind: Any) -> dict[str, Any]:
     }
     law = getattr(kind, "law", ())
     if law and isinstance(law, tuple):
-        entry["law"] = [expand_law(reference) for reference in law]
+        entry["law"] = [expand(reference) for reference in law]
     return entry

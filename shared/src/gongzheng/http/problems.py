@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import structlog
-from flask import Response, current_app, g, has_request_context, request
+from flask import Response, current_app, g, has_request_context
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from gongzheng.errors import Refusal, TooManyRequests
+from gongzheng.errors import TooManyRequests
+from gongzheng.legaltime.citation import expand
 from gongzheng.ui.texts import language, translate_message
 
 PROBLEM_TYPE = "urn:gongzheng:problem:"
@@ -31,6 +32,7 @@ HTTP_PROBLEMS: dict[int, tuple[str, str, str]] = {
     408: ("request-timeout", "请求超时", "The request took too long"),
     409: ("conflict", "冲突", "Conflict"),
     411: ("length-required", "须注明长度", "Content-Length is required"),
+    412: ("precondition-failed", "版本已变化", "The version has changed"),
     413: ("content-too-large", "内容过大", "The content is too large"),
     414: ("uri-too-long", "地址过长", "The address is too long"),
     415: ("unsupported-media-type", "不支持此内容类型", "The content type is not supported"),
@@ -90,7 +92,7 @@ def problem_response(
     if has_request_context() and (request_id := g.get("gongzheng_request_id")):
         body["instance"] = f"urn:gongzheng:request:{request_id}"
     if law:
-        body["law"] = [expand_law(reference) for reference in law]
+        body["law"] = [expand(reference) for reference in law]
     if errors:
         body["errors"] = errors
     if has_request_context():
@@ -100,16 +102,6 @@ def problem_response(
     response.headers["Content-Language"] = "zh-CN" if language() == "zh" else "en"
     response.headers["Vary"] = "Accept-Language"
     return response
-
-
-def expand_law(reference: str) -> dict[str, Any]:
-    """A reference such as "APL 42(1)" with the names of the act in both languages."""
-    try:
-        from gongzheng.legaltime.citation import expand  # noqa: PLC0415 the law's tables load only when a rule refuses
-
-        return dict(expand(reference))
-    except (ImportError, LookupError, ValueError):
-        return {"ref": reference}
 
 
 def refused(error: Exception) -> Response:
@@ -186,15 +178,3 @@ def flatten(messages: Any, prefix: str = "") -> dict[str, list[str]]:
 
 
 _LOCATIONS = ("json", "query", "querystring", "form", "files", "headers", "json_or_form", "path", "view_args")
-
-
-def is_refusal(error: object) -> bool:
-    """Whether an exception has what a refusal has."""
-    return isinstance(error, Refusal) or all(
-        hasattr(error, name) for name in ("code", "status", "title_zh", "title_en")
-    )
-
-
-def request_language() -> str:
-    """The language of the current request, ``zh`` or ``en``; outside of one, ``zh``."""
-    return language() if request else "zh"

@@ -9,7 +9,7 @@ from flask import Response, g, request
 from gongzheng.http.context import current_actor, current_operation, frame
 from gongzheng.ids import new_id
 from gongzheng.observability.metrics import count_problem, count_request
-from gongzheng.observability.tracing import begin_trace, current_trace_id
+from gongzheng.observability.tracing import begin_trace, current_trace_id, end_trace
 
 REQUEST_ID = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -53,6 +53,12 @@ def finish(response: Response) -> Response:
             problem=problem,
         )
     return response
+
+
+def release(_error: BaseException | None) -> None:
+    """Let go of what was bound to the request: the thread serves another one next, or does something else."""
+    end_trace()
+    structlog.contextvars.clear_contextvars()
 
 
 def _method() -> str:

@@ -197,7 +197,7 @@ def _bounded(text: str) -> int:
 
 
 def _number(text: str) -> int | float:
-    """``12.0`` and ``1.2e1`` are integers to JSON Schema; a number with a fraction stays a float, which no field takes."""
+    """``12.0`` is an integer to JSON Schema; a number with a fraction stays a float, which no field takes."""
     try:
         exact = Decimal(text)
     except ArithmeticError:

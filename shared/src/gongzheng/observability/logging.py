@@ -95,7 +95,7 @@ def configure_logging(level: str = "INFO") -> None:
             demand_static_name,
             redact_personal,
             _exception_without_values,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
@@ -104,7 +104,11 @@ def configure_logging(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _own_line],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _exception_without_values,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared, _foreign],
         )
     )
@@ -114,17 +118,6 @@ def configure_logging(level: str = "INFO") -> None:
     # One line a request comes from the frame; the servers' own would repeat it with the address and the full path.
     for noisy in ("werkzeug", "gunicorn.access", "pika"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
-_RENDER = structlog.processors.JSONRenderer(ensure_ascii=False)
-
-
-def _own_line(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
-    """Our lines come rendered; foreign ones are rendered here."""
-    text = str(event.get("event", ""))
-    if set(event) <= {"event"} and text.startswith("{"):
-        return text
-    return str(_RENDER(logger, method, event))
 
 
 def _foreign(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -43,6 +43,11 @@ def begin_trace(received: str | None = None) -> str:
     return mine
 
 
+def end_trace() -> None:
+    """Let go of the trace that :func:`begin_trace` bound."""
+    _CURRENT.set(None)
+
+
 @contextmanager
 def trace(received: str | None = None) -> Iterator[str]:
     """Do the work of the block within the caller's trace, or a new one."""

@@ -86,7 +86,7 @@ def in_process(app: Flask) -> Transport:
 
     def carry(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         with app.test_client() as client:
-            response = client.open(path, method=method, headers=dict(headers), data=body)
+            response = client.open(path, method=method, headers=dict(headers), data=body, buffered=True)
             return Answer(response.status_code, dict(response.headers), response.get_data())
 
     return carry
