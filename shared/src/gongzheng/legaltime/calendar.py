@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -136,14 +136,12 @@ class WorkCalendar:
         """The years whose notice is loaded."""
         return tuple(sorted(self._years))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal characters that change when any day changes: a stored due date is recomputed then."""
-        days = sorted((day.isoformat(), kind) for kind, table in self._kinds() for day in table)
+        kinds = (("off", self._off), ("work", self._make_up))
+        days = sorted((day.isoformat(), kind) for kind, table in kinds for day in table)
         return hashlib.sha256(repr((self.years, days)).encode()).hexdigest()[:16]
-
-    def _kinds(self) -> tuple[tuple[str, dict[date, Holiday]], ...]:
-        return (("off", self._off), ("work", self._make_up))
 
     def knows(self, year: int) -> bool:
         """Whether the notice for a year is loaded."""
