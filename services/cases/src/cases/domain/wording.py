@@ -90,7 +90,7 @@ def decision_data(case: Case, decision: Decision, organisation: Organisation) ->
         "organisation": organisation.name_zh,
         "date": day_zh(decision.done_on),
         "party": party.name if party is not None else "",
-        "party_lines": [line for line in (party.name, party.id_number, party.address) if line] if party else [],
+        "party_line": "，".join(line for line in (party.name, party.id_number, party.address) if line) if party else "",
         "facts": decision.facts,
         "evidence": [_evidence_zh(piece) for piece in case.evidence if piece.counts],
         "defence": _defence_zh(case, decision),
@@ -154,5 +154,5 @@ def _remedies_zh(decision: Decision) -> str:
         )
     return (
         f"不服本决定的，可以自收到本决定书之日起六十日内向{remedies.reconsideration_body}申请行政复议，"
-        f"或者在六个月内向{remedies.court}提起行政诉讼。期限的最后一日自送达之日起计算，记入送达记录。"
+        f"或者在六个月内向{remedies.court}提起行政诉讼。"
     )

@@ -16,6 +16,7 @@ __all__ = [
     "legal_basis_is_repealed",
     "not_heavier_because_of_the_defence",
     "not_heavier_than_announced",
+    "nothing_is_imposed",
     "order_to_correct_came_first",
     "party_is_known",
     "sanction_within_band",
@@ -110,6 +111,18 @@ def fine_within_the_level_of_the_organisation(facts: Facts) -> None:
             f"Fines from {format_minor(matter.fine_level_from_fen)} yuan are for {matter.fine_level} level and above.",
             law=tuple(law for law in (matter.fine_level_law, "APL 23") if law),
             errors={"sanction": ["above what this level may impose"]},
+        )
+
+
+def nothing_is_imposed(facts: Facts) -> None:
+    """A decision that is no penalty takes nothing from the party: otherwise it would go round notice and hearing."""
+    act = facts.expect(Decide)
+    if act.sanction.kinds or act.sanction.money_fen or act.sanction.confiscated_goods:
+        raise errors.SanctionOutsideBand(
+            "不予处罚、不能成立或者移送的案件不得科处处罚。",
+            "A case that ends without penalty imposes none.",
+            law=("APL 57(1)", "APL 62"),
+            errors={"sanction": ["must be empty for this outcome"]},
         )
 
 

@@ -1,0 +1,179 @@
+"""Whatever is tried in whatever order, by whomever and on whatever day: no unlawful way to a decision exists.
+
+The machine takes random acts with random people, days and contents. Most are refused. After each one the file itself
+is searched for anything that the law forbids, by rules written down here a second time and independent of the guards.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from cases.domain import acts
+from cases.domain.errors import CasesError
+from cases.domain.sanction import NONE, Sanction
+from cases.domain.values import HeardKind, Outcome, SanctionKind, State
+from gongzheng.ids import new_id
+from services.cases.tests.support.world import OFFICERS, STEPS, TODAY, Walk, person
+
+SUBJECTS = [officer.subject for officer in OFFICERS.values()]
+ALL_ROLES = tuple(
+    f"cases.{role}" for role in ("intake", "investigator", "reviewer", "decider", "hearing_chair", "clerk")
+)
+OFFICER_IDS = st.lists(st.sampled_from(sorted(OFFICERS)), max_size=3).map(tuple)
+DAYS = st.integers(0, 90).map(lambda n: date(2026, 9, 1) + timedelta(days=n))
+FINE = (SanctionKind.FINE,)
+SANCTIONS = st.sampled_from(
+    [NONE]
+    + [Sanction(kinds=FINE, fine_fen=fen) for fen in (1, 5_000_000, 6_000_000, 9_999_999, 10_000_000, 10_000_001)]
+)
+# Only fields with which an act can go wrong; the rest keeps the defaults of the walk.
+CHANGES: dict[str, dict[str, Any]] = {
+    "assign": {"officer_ids": OFFICER_IDS},
+    "evidence": {"officer_ids": OFFICER_IDS, "category": st.sampled_from(["ordinary", "health"])},
+    "interview": {"officer_ids": OFFICER_IDS},
+    "investigated": {"officer_ids": OFFICER_IDS, "sanction": SANCTIONS, "proposal": st.sampled_from(list(Outcome))},
+    "review": {"passed": st.booleans()},
+    "notice": {"sanction": SANCTIONS},
+    "heard": {
+        "kind": st.sampled_from(list(HeardKind)),
+        "hearing_requested": st.booleans(),
+        "hearing_waived": st.booleans(),
+    },
+    "decide": {"outcome": st.sampled_from(list(Outcome)), "sanction": SANCTIONS},
+}
+
+
+class UnlawfulWays(RuleBasedStateMachine):
+    """One case, and everybody who might do something to it."""
+
+    @initialize(start=st.sampled_from(["report", "evidence", "investigated", "review", "serve_notice", "heard"]))
+    def begin(self, start: str) -> None:
+        """Some way into a lawful case, so that the later steps are reached often enough."""
+        self.walk = Walk().to(start)
+
+    @rule(step=st.sampled_from(STEPS), data=st.data(), subject=st.sampled_from(SUBJECTS), day=DAYS)
+    def try_anything(self, step: str, data: st.DataObject, subject: str, day: date) -> None:
+        """Any step by anybody who carries every role at once, on any day."""
+        fields = {name: data.draw(values) for name, values in CHANGES.get(step, {}).items() if data.draw(st.booleans())}
+        self._try(step, person(subject, roles=ALL_ROLES), day, fields)
+
+    @precondition(lambda self: self.walk.case.state in {State.UNDER_REVIEW, State.NOTIFIED, State.INVESTIGATING})
+    @rule(data=st.data(), day=DAYS, step=st.sampled_from(["review", "notice", "serve_notice", "heard", "decide"]))
+    def go_on(self, data: st.DataObject, day: date, step: str) -> None:
+        """The usual person, on any day: brings the case to its end more often than chance."""
+        fields = {name: data.draw(values) for name, values in CHANGES.get(step, {}).items() if data.draw(st.booleans())}
+        _, usual = self.walk.act(step, day)
+        self._try(step, usual, day, fields)
+
+    @precondition(lambda self: self.walk.case.file.assignments)
+    @rule(officer=st.sampled_from(sorted(OFFICERS)), day=DAYS, granted=st.booleans())
+    def recuse(self, officer: str, day: date, *, granted: bool) -> None:
+        """Somebody is to keep out."""
+        recusal_id = new_id()
+        application = acts.ApplyForRecusal(recusal_id=recusal_id, officer_id=officer, ground="利害关系", done_on=day)
+        decision = acts.DecideRecusal(recusal_id=recusal_id, granted=granted, done_on=day)
+        for act, who in ((application, "cleo"), (decision, "dan")):
+            try:
+                self.walk.perform(act, person(who))
+            except CasesError:
+                return
+
+    def _try(self, step: str, who: Any, day: date, fields: dict[str, Any]) -> None:
+        case = self.walk.case
+        before = (case.state, len(case.timeline), len(case.evidence), len(case.events), case.file.decision)
+        try:
+            self.walk.take(step, by=who, on=day, **fields)
+        except CasesError as refused:
+            after = (case.state, len(case.timeline), len(case.evidence), len(case.events), case.file.decision)
+            assert after == before, "a refusal changed the case"
+            assert refused.law or refused.status == 404
+            assert refused.detail_zh
+            assert refused.detail_en
+
+    @invariant()
+    def nobody_holds_two_functions(self) -> None:
+        """Investigating, reviewing, deciding and chairing are different people."""
+        file = self.walk.case.file
+        investigators = {a.subject for a in file.assignments}
+        reviewers = {review.reviewer_subject for review in file.reviews}
+        deciders = {file.decision.decider_subject} if file.decision else set()
+        chairs = {hearing.chair_subject for hearing in file.hearings}
+        assert not investigators & (reviewers | deciders | chairs)
+        assert not reviewers & deciders
+
+    @invariant()
+    def every_investigative_act_had_two_good_officers(self) -> None:
+        """Formal, credentialed on the day, on the case, not recused."""
+        case = self.walk.case
+        for entry in case.timeline:
+            if entry.act in {"assign_officers", "record_evidence", "interview", "report_investigation"}:
+                formal = {OFFICERS[i].subject for i in entry.officer_ids if OFFICERS[i].formal}
+                assert len(formal) >= 2
+                for officer_id in entry.officer_ids:
+                    if OFFICERS[officer_id].formal:
+                        assert OFFICERS[officer_id].credential_fault(entry.done_on) is None
+
+    @invariant()
+    def a_penalty_had_everything_that_comes_before_it(self) -> None:
+        """Filing, evidence, report, passed review, served notice, the party heard, the hearing respected."""
+        case = self.walk.case
+        decision = case.file.decision
+        if decision is None:
+            return
+        done = {entry.act: entry.done_on for entry in case.timeline}
+        assert done["file"] <= decision.done_on <= TODAY
+        assert case.file.reports
+        assert case.file.reviews[-1].passed
+        assert case.file.reviews[-1].done_on >= case.file.reports[-1].done_on
+        if decision.outcome is not Outcome.PENALTY:
+            assert decision.sanction.money_fen == 0
+            return
+        notice = case.file.notices[-1]
+        assert notice.service is not None
+        assert notice.service.effective_on <= decision.done_on
+        answers = [h for h in case.file.heard if h.notice_id == notice.notice_id and h.done_on <= decision.done_on]
+        assert answers
+        assert decision.sanction.fine_fen <= notice.sanction.fine_fen
+        assert 5_000_000 <= decision.sanction.fine_fen <= 10_000_000
+        if decision.sanction.fine_fen >= 10_000_000 or any(h.hearing_requested for h in answers):
+            held = any(h.notice_id == notice.notice_id for h in case.file.hearings)
+            asked = any(h.hearing_requested for h in answers)
+            waived = any(h.hearing_waived or h.kind is HeardKind.WAIVER for h in answers)
+            waited = decision.done_on > notice.service.effective_on + timedelta(days=6)
+            assert held or (not asked and (waived or waited))
+
+    @invariant()
+    def evidence_stands_still_after_the_decision(self) -> None:
+        """Nothing entered the file after the decision was recorded."""
+        names = [entry.act for entry in self.walk.case.timeline]
+        decided = next((n for n, name in enumerate(names) if name.startswith("decide_p")), None)
+        if decided is not None:
+            assert "record_evidence" not in names[decided:]
+            assert "exclude_evidence" not in names[decided:]
+
+    @invariant()
+    def nothing_sensitive_is_on_the_file(self) -> None:
+        """PIPL 28."""
+        assert all(piece.category != "health" for piece in self.walk.case.evidence)
+
+    @invariant()
+    def at_most_one_clock_of_a_kind_runs(self) -> None:
+        """A period that starts anew ends the one before."""
+        running = [clock.kind for clock in self.walk.case.clocks if clock.ended_on is None]
+        assert len(running) == len(set(running))
+
+
+UnlawfulWays.TestCase.settings = settings(
+    max_examples=120, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@pytest.mark.req("C-19")
+@pytest.mark.req("C-11")
+@pytest.mark.req("C-17")
+class TestUnlawfulWays(UnlawfulWays.TestCase):  # type: ignore[misc] # made by hypothesis
+    """The machine above as a test."""
