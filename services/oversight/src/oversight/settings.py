@@ -42,9 +42,13 @@ def master_keys_from(text: str) -> Mapping[str, bytes]:
     return keys
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class OversightSettings(ServiceSettings):
     """Settings of the service. The keys belong outside the database and outside its backups."""
+
+    def __repr__(self) -> str:
+        """No secret: settings turn up in the text of failures."""
+        return f"OversightSettings({self.public_url})"
 
     organisation_id: str = setting(help_en="Id of the organisation that runs oversight; its own delays open items too.")
     master_keys: Mapping[str, bytes] = setting(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from cryptography.exceptions import InvalidTag
+from services.oversight.tests.house import settings_for
 
 from oversight.adapters import codes
 from oversight.adapters.codes import EVALUATIONS_MIN, CodeBook
@@ -119,3 +120,10 @@ def test_keys_in_the_settings_are_read_strictly() -> None:
     for wrong in ("", text, "a:short", f"a:{text},a:{text}", f"a b:{text}"):
         with pytest.raises(ValueError, match=r"must|names"):
             master_keys_from(wrong)
+
+
+def test_settings_do_not_print_their_secrets() -> None:
+    """They turn up in the text of failures."""
+    shown = repr(settings_for("sqlite:////nowhere.db"))
+    assert "mmmm" not in shown
+    assert "cccc" not in shown
