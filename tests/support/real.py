@@ -16,18 +16,23 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 
 import pika
+import psycopg
 import waitress
 
 from gongzheng.messaging.topology import TOPOLOGY
+from gongzheng_embedded.demonstration import Telling, begin
 from gongzheng_embedded.environment import Deployment
 from gongzheng_embedded.folder import DataFolder
 from gongzheng_embedded.issuer import TokenIssuer
 from gongzheng_embedded.mailcatcher import MailCatcher
 from gongzheng_embedded.people import SERVICES
 from gongzheng_embedded.receiver import WebhookReceiver
+from gongzheng_embedded.story.client import Client
+from gongzheng_embedded.story.memory import Memory
+from gongzheng_embedded.story.teller import Story
 from tests.support.common import free_port, tail
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
@@ -142,6 +147,11 @@ class RealSuite:
             time.sleep(0.1)
         raise AssertionError(f"{service} is not ready:\n{self.log(service, 'api')}")
 
+    def query(self, service: str, sql: LiteralString) -> list[tuple[Any, ...]]:
+        """Look into a service's own database, where the API does not say enough (outboxes, inboxes)."""
+        with psycopg.connect(self._environments[service][f"{service.upper()}_DATABASE_URL"]) as connection:
+            return [tuple(row) for row in connection.execute(sql).fetchall()]
+
     def log(self, service: str, kind: str, lines: int = 40) -> str:
         """The last lines that a process wrote."""
         return tail(self.folder.root / f"{service}-{kind}.log", lines)
@@ -183,10 +193,8 @@ class RealSuite:
         return urls
 
 
-def figures_of(suite: RealSuite, service: str, sql: str) -> list[tuple[Any, ...]]:
-    """Look into a service's own database, where the API does not say enough (outboxes, inboxes)."""
-    import psycopg  # noqa: PLC0415 only these looks need it
-
-    url = suite._environments[service][f"{service.upper()}_DATABASE_URL"]
-    with psycopg.connect(url) as connection:
-        return [tuple(row) for row in connection.execute(sql).fetchall()]  # type: ignore[arg-type] # constant text
+def story_on(suite: RealSuite) -> Telling:
+    """The story, ready to be told on the running suite."""
+    memory = begin(Memory())
+    client = Client(bases=suite.bases, mint=suite.tokens.mint, run=memory["run"])
+    return Telling(Story(client=client, memory=memory, mail=suite.mailbox, hooks=suite.hooks, hook_url=suite.hook_url))

@@ -38,6 +38,7 @@ _ASKED_FOR = re.compile(r"(?:refuse|defer)([45]\d\d)(?:[+.-].*)?@", re.ASCII)
 _ID = re.compile(r"[0-9A-Z]{26}", re.ASCII)
 _ENVELOPE = "X-Caught-"
 _START_S = 10.0
+_POLL_S = 0.05  # how soon the page notices that it is told to stop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +159,7 @@ class MailCatcher:
         self._listening: Future[int] = Future()
         self._threads = [
             threading.Thread(target=self._serve_smtp, name="mailcatcher-smtp", daemon=True),
-            threading.Thread(target=self._web.serve_forever, name="mailcatcher-http", daemon=True),
+            threading.Thread(target=self._web.serve_forever, args=(_POLL_S,), name="mailcatcher-http", daemon=True),
         ]
 
     def messages(self) -> list[dict[str, Any]]:

@@ -35,7 +35,8 @@ class Plan:
 
     def act(self, story: Story, path: str, body: dict[str, Any], *, who: Person, key: str = "") -> Any:
         """Take one act, once."""
-        return story.change("cases", self.path(story), path, body, who=who, key=f"{self.name}{key or path}".replace('/', '.'))
+        name = f"{self.name}{key or path}".replace("/", ".")
+        return story.change("cases", self.path(story), path, body, who=who, key=name)
 
     def attempt(self, story: Story, path: str, body: dict[str, Any], *, who: Person, key: str) -> Answer:
         """Try an act that must be refused."""

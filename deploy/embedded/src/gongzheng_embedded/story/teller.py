@@ -50,6 +50,11 @@ class Step:
     en: str
     tell: Callable[["Story"], None]
 
+    @property
+    def tries_the_unlawful(self) -> bool:
+        """Whether the step only tries what must be refused; it can be taken in its own moment and not again later."""
+        return self.zh.startswith("试：")
+
 
 @dataclass
 class Story:

@@ -13,6 +13,7 @@ REPORT = (
     "店里货架上还有十几盒，日期用价签盖住了。"
 )
 SUMMARY = "群众反映辖区一食品经营单位涉嫌销售超过保质期的食品，请依法核查。"
+CLOCK_PATIENCE_S = 150.0  # services look at their clocks once a minute
 LAWFUL_PLAN = "全年执法办案质量考核"
 
 
@@ -99,7 +100,7 @@ def inaction_noticed(story: Story) -> None:
         listed = story.client.get("oversight", f"/inaction-items?case_id={story.memory['stale']}", who=people.OVERSEER)
         return listed["items"]
 
-    items = eventually("an item for the overdue lead", look)
+    items = eventually("an item for the overdue lead", look, patience_s=CLOCK_PATIENCE_S)
     story.memory.keep(inaction=len(items), inaction_law=items[0]["law"])
 
 

@@ -6,7 +6,7 @@ from gongzheng_embedded.story.case import CASE
 from gongzheng_embedded.story.ending import ENDING
 from gongzheng_embedded.story.money import BANK, BOOKS, MONEY, SECOND_MONEY
 from gongzheng_embedded.story.registers import REGISTERS
-from gongzheng_embedded.story.second import SECOND_CASE
+from gongzheng_embedded.story.second import FORGOTTEN, SECOND_CASE
 from gongzheng_embedded.story.teller import Step, Story
 from gongzheng_embedded.story.watchers import COMPLAINT, SUBSCRIPTION, WATCHERS
 
@@ -14,6 +14,7 @@ STEPS: tuple[Step, ...] = (
     *REGISTERS,
     BANK,
     SUBSCRIPTION,
+    FORGOTTEN,
     *COMPLAINT,
     *CASE,
     *MONEY,
