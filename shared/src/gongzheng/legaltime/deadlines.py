@@ -127,7 +127,8 @@ class _Counter:
     def months(self, start: date, count: int) -> date:
         """The corresponding day so many months later, moved on by the days on which the clock stood."""
         nominal = add_months(start, count)
-        stood = [day for n in range(1, (nominal - start).days + 1) if self.stands(day := start + _ONE_DAY * n)]
+        days = (start + _ONE_DAY * n for n in range(1, (nominal - start).days + 1)) if self.spans else ()
+        stood = [day for day in days if self.stands(day)]
         self.walk.stood.extend(stood)
         return self.days(nominal, len(stood), working=False)
 
