@@ -58,6 +58,14 @@ class _Arrival:
     unfit: ContractViolation | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    handled: int = 0
+    duplicate: int = 0
+    parked: int = 0
+    unblocked: bool = False
+
+
 class Consumer:
     """Applies events to one service.
 
@@ -124,7 +132,7 @@ class Consumer:
         for arrival, outcome in zip(arrivals, outcomes, strict=True):
             self._tell([arrival], outcome)
 
-    def _alone(self, arrival: _Arrival) -> dict[str, int]:
+    def _alone(self, arrival: _Arrival) -> _Outcome:
         try:
             with self.uow_factory(SYSTEM) as uow:
                 return self._apply(uow, [arrival], self.inbox.lock([arrival.envelope.lane]))
@@ -132,11 +140,12 @@ class Consumer:
             if is_outage(error):
                 raise
             self.park_failed(arrival.envelope, arrival.body, error)
-            return {"handled": 0, "duplicate": 0, "parked": 1}
+            return _Outcome(parked=1)
 
-    def _apply(self, uow: UnitOfWork, arrivals: Sequence[_Arrival], lanes: dict[str, Lane]) -> dict[str, int]:
+    def _apply(self, uow: UnitOfWork, arrivals: Sequence[_Arrival], lanes: dict[str, Lane]) -> _Outcome:
         taken, waiting = self._sort(arrivals, lanes)
         fresh: set[str] = set()
+        unblocked: list[str] = []
         if taken:
             fresh = self.inbox.record(taken)
             for envelope in taken:
@@ -144,15 +153,18 @@ class Consumer:
                     self.handle(uow, envelope)
             advanced = [lanes[name] for name in dict.fromkeys(envelope.lane for envelope in taken)]
             self.inbox.save(advanced)
-            if any(lane.parked for lane in advanced):
-                self._hasten([lane.name for lane in advanced if lane.parked])
+            unblocked = [lane.name for lane in advanced if lane.parked]
         if waiting:
             self.inbox.park(waiting)
-        return {
-            "handled": len(fresh),
-            "duplicate": len(arrivals) - len(fresh) - len(waiting),
-            "parked": len(waiting),
-        }
+        if unblocked:
+            # What was missing is there: what waits behind it is due now.
+            self.inbox.hasten(unblocked)
+        return _Outcome(
+            handled=len(fresh),
+            duplicate=len(arrivals) - len(fresh) - len(waiting),
+            parked=len(waiting),
+            unblocked=bool(unblocked),
+        )
 
     def _sort(self, arrivals: Sequence[_Arrival], lanes: dict[str, Lane]) -> tuple[list[Envelope], list[Parked]]:
         """Those whose turn it is, and those that came too early; the rest are duplicates."""
@@ -171,11 +183,6 @@ class Consumer:
                 taken.append(envelope)
                 lane.last = envelope.sequence
         return taken, waiting
-
-    def _hasten(self, lanes: list[str]) -> None:
-        # What was missing is there: what waits behind it is due now.
-        self.inbox.hasten(lanes)
-        self.ready.set()
 
     def handle(self, uow: UnitOfWork, envelope: Envelope) -> None:
         """Call the handlers of one event; what they emit names it as its cause."""
@@ -225,9 +232,12 @@ class Consumer:
         """An error as it may be stored: contracts name places and never values; other texts only when switched on."""
         return describe(error, with_text=self._error_texts or isinstance(error, ContractViolation))
 
-    def _tell(self, arrivals: Sequence[_Arrival], outcome: dict[str, int]) -> None:
-        for name, events in outcome.items():
-            metrics.received(self.mechanism.service, name, events)
+    def _tell(self, arrivals: Sequence[_Arrival], outcome: _Outcome) -> None:
+        """After the commit: count, and wake whoever retries lanes."""
+        for name in ("handled", "duplicate", "parked"):
+            metrics.received(self.mechanism.service, name, getattr(outcome, name))
+        if outcome.unblocked:
+            self.ready.set()
         moment = self.mechanism.clock.now() - arrivals[-1].envelope.time
         metrics.lag(self.mechanism.service, moment.total_seconds())
 

@@ -1,0 +1,119 @@
+"""``gongzheng lanes``: what waits in a service's parked lanes, and an operator's decision about it."""
+
+import getpass
+import json
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gongzheng.db.unit_of_work import Actor
+from gongzheng.messaging.lanes import Lanes
+from gongzheng.messaging.parked import NoSuchLane, ParkedLane
+
+_LIMIT_MAX = 1000
+
+
+@click.group()
+def lanes() -> None:
+    """Lanes whose events wait: list and show them, retry them now, or skip an event with a reason."""
+
+
+@lanes.command("list")
+@click.argument("service")
+@click.option("--limit", type=click.IntRange(1, _LIMIT_MAX), default=100, show_default=True, help="At most so many.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+def list_(service: str, limit: int, *, as_json: bool) -> None:
+    """List SERVICE's parked lanes, those that wait longest first."""
+    found = _lanes_of(service).overview(limit)
+    if as_json:
+        for lane in found:
+            click.echo(json.dumps(asdict(lane), ensure_ascii=False))
+    elif found:
+        Console().print(_table(found))
+    else:
+        click.echo(f"{service}: nothing waits.")
+
+
+@lanes.command()
+@click.argument("service")
+@click.argument("lane")
+@click.option("--bodies", is_flag=True, help="Also the events themselves, which may name people.")
+def show(service: str, lane: str, *, bodies: bool) -> None:
+    """Show the events that wait in LANE of SERVICE, in order, one JSON object per line."""
+    try:
+        found = _lanes_of(service).show(lane)
+    except NoSuchLane:
+        raise _nothing_waits(service, lane) from None
+    for event in found:
+        fields = asdict(event)
+        if not bodies:
+            del fields["body"]
+        click.echo(json.dumps(fields, ensure_ascii=False))
+
+
+@lanes.command()
+@click.argument("service")
+@click.argument("lane")
+def retry(service: str, lane: str) -> int:
+    """Try LANE of SERVICE now, in order, whatever its schedule says; exit status 1 when something still waits."""
+    machine = _lanes_of(service)
+    try:
+        done = machine.retry(lane)
+    except NoSuchLane:
+        raise _nothing_waits(service, lane) from None
+    return _report(machine, lane, done)
+
+
+@lanes.command()
+@click.argument("service")
+@click.argument("lane")
+@click.option("--reason", required=True, help="Why; it stays in the audit trail.")
+@click.option("--as", "name", default=None, help="Who decides; by default the login name.")
+def skip(service: str, lane: str, reason: str, name: str | None) -> int:
+    """Let LANE of SERVICE go on without its first waiting event; exit status 1 when something still waits."""
+    who = name or getpass.getuser()
+    machine = _lanes_of(service)
+    try:
+        done = machine.skip(lane, reason, Actor(subject=f"operator:{who}", name=who))
+    except NoSuchLane:
+        raise _nothing_waits(service, lane) from None
+    except ValueError as error:
+        raise click.UsageError(f"{error}.") from None
+    return _report(machine, lane, done)
+
+
+def _lanes_of(service: str) -> Lanes:
+    from gongzheng.cli import load_service  # noqa: PLC0415 the command line imports the commands
+    from gongzheng.runtime import consumer_of  # noqa: PLC0415 as above
+
+    return Lanes(consumer_of(load_service(service)))
+
+
+def _nothing_waits(service: str, lane: str) -> click.UsageError:
+    return click.UsageError(f"nothing waits in the lane {lane!r} of {service}; see `gongzheng lanes list {service}`.")
+
+
+def _report(machine: Lanes, lane: str, done: int) -> int:
+    left = next((found for found in machine.overview(_LIMIT_MAX) if found.lane == lane), None)
+    rest = "nothing waits any more" if left is None else f"{left.waiting} still waiting ({left.reason}: {left.error})"
+    click.echo(f"{lane}: {done} took effect, {rest}.")
+    return 0 if left is None else 1
+
+
+def _table(found: list[ParkedLane]) -> Table:
+    table = Table("lane", "waiting", "first", "type", "reason", "error", "attempts", "next attempt")
+    for lane in found:
+        cells = (
+            lane.lane,
+            lane.waiting,
+            lane.sequence,
+            lane.type or "",
+            lane.reason,
+            lane.error or "",
+            lane.attempts,
+            lane.next_attempt_at or "by an operator",
+        )
+        table.add_row(*map(str, cells))
+    return table
