@@ -6,15 +6,26 @@ from importlib.resources import files
 import pytest
 from services.oversight.tests.house import House
 
+CREATES = {"/api/v1/public/complaints", "/api/v1/assessment-plans", "/api/v1/campaigns", "/report"}
+
 from gongzheng.contracts import registry
 from gongzheng.messaging.topology import FOLLOWS, STREAMS
+from gongzheng.testing import police
 from oversight.bootstrap import EVENT_TYPES
 from oversight.domain import events
 from oversight.domain.complaint import Kind, Outcome, RejectionReason
+from oversight.domain.errors import OversightError
 from oversight.domain.rulebook import clock_rules, read_rules
 from oversight.worker.consumer import BINDINGS, HANDLERS
 
-CREATES = {"/api/v1/public/complaints", "/api/v1/assessment-plans", "/api/v1/campaigns", "/report"}
+
+@pytest.mark.req("X-04")
+def test_the_service_keeps_to_what_every_service_keeps_to(house: House) -> None:
+    """The police that all services share."""
+    assert police.api_findings(house.service.app) == []
+    assert police.refusal_findings(OversightError) == []
+    assert police.event_findings("oversight", dict(EVENT_TYPES)) == []
+    assert police.text_findings("oversight.web") == []
 
 
 @pytest.mark.req("X-05")
