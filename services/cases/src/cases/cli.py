@@ -23,6 +23,7 @@ from gongzheng.clock import SystemClock, legal_date
 from gongzheng.db.migrate import migrate
 from gongzheng.db.unit_of_work import SYSTEM
 from gongzheng.money import format_minor
+from gongzheng.observability.logging import configure_logging
 
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 _SHOWN_MAX = 20
@@ -46,11 +47,14 @@ def import_command(
     the accounts are opened at once. A run that was cut off is simply started again: what is there already is counted
     as such and not taken twice.
     """
+    configure_logging("WARNING")
     try:
         mapped = read_mapping(mapping, today=_today())
-        with nullcontext() if dry_run else _target(data) as target, _progress(file, quiet=as_json) as progress:
-            report = run_import(file, mapped, unit_of_work=target.unit_of_work if target else None, progress=progress)
-        ledger = target.settle() if target else {}
+        with nullcontext() if dry_run else _target(data) as target:
+            with _progress(file, quiet=as_json) as progress:
+                unit_of_work = target.unit_of_work if target else None
+                report = run_import(file, mapped, unit_of_work=unit_of_work, progress=progress)
+            ledger = target.settle() if target else {}
     except (MappingError, SourceError) as error:
         raise click.UsageError(str(error)) from None
     if refused is not None:
