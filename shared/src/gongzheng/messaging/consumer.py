@@ -145,7 +145,7 @@ class Consumer:
     def _apply(self, uow: UnitOfWork, arrivals: Sequence[_Arrival], lanes: dict[str, Lane]) -> _Outcome:
         taken, waiting = self._sort(arrivals, lanes)
         fresh: set[str] = set()
-        unblocked: list[str] = []
+        blocked: list[Lane] = []
         if taken:
             fresh = self.inbox.record(taken)
             for envelope in taken:
@@ -153,17 +153,14 @@ class Consumer:
                     self.handle(uow, envelope)
             advanced = [lanes[name] for name in dict.fromkeys(envelope.lane for envelope in taken)]
             self.inbox.save(advanced)
-            unblocked = [lane.name for lane in advanced if lane.parked]
+            blocked = [lane for lane in advanced if lane.parked]
         if waiting:
             self.inbox.park(waiting)
-        if unblocked:
-            # What was missing is there: what waits behind it is due now.
-            self.inbox.hasten(unblocked)
         return _Outcome(
             handled=len(fresh),
             duplicate=len(arrivals) - len(fresh) - len(waiting),
             parked=len(waiting),
-            unblocked=bool(unblocked),
+            unblocked=bool(blocked) and self.inbox.hasten(blocked),
         )
 
     def _sort(self, arrivals: Sequence[_Arrival], lanes: dict[str, Lane]) -> tuple[list[Envelope], list[Parked]]:

@@ -153,15 +153,17 @@ class Inbox:
         )
         self._rows(statement, [("lane", "text")], [(name,) for name in sorted(lanes)])
 
-    def hasten(self, lanes: Iterable[str]) -> None:
-        """Make what waits first in each of these lanes due now."""
+    def hasten(self, lanes: Sequence[Lane]) -> bool:
+        """Make due now what waits first in each of these lanes, where nothing is missing before it; whether any did."""
         statement = (
-            "UPDATE parked SET next_attempt_at = ? FROM {rows} WHERE parked.lane = v.lane"
+            "UPDATE parked SET next_attempt_at = ? FROM {rows}"
+            " WHERE parked.lane = v.lane AND parked.sequence <= v.last + 1"
             " AND parked.reason <> 'skipped' AND parked.sequence = (SELECT min(head.sequence) FROM parked AS head"
-            " WHERE head.lane = v.lane AND head.reason <> 'skipped')"
+            " WHERE head.lane = v.lane AND head.reason <> 'skipped') RETURNING parked.id"
         )
-        sql, values = with_rows(self._mechanism, statement, [("lane", "text")], [(name,) for name in lanes])
-        self._mechanism.execute(sql, [self._now(), *values])
+        rows = [(lane.name, lane.last) for lane in lanes]
+        sql, values = with_rows(self._mechanism, statement, [("lane", "text"), ("last", "int")], rows)
+        return bool(self._mechanism.execute(sql, [self._now(), *values]).fetchall())
 
     def is_parked(self, lane: str, sequence: int) -> bool:
         """Whether this very event waits already."""
