@@ -44,7 +44,10 @@ def _sender(text: str) -> str:
 class NotificationsSettings(ServiceSettings):
     """Settings of notifications, read from ``NOTIFICATIONS_…``."""
 
-    smtp_url: str = setting(help_en="The mail relay: smtp://host, smtp+starttls://user:password@host or smtps://….")
+    smtp_url: str = setting(
+        help_en="The mail relay: smtp://host, smtp+starttls://user:password@host or smtps://….",
+        example="smtp://localhost",
+    )
     mail_sender: str = setting(help_en="Address that mail is sent from.", parse=_sender)
     mail_sender_name: str = setting(default="公正 Gongzheng", help_en="Name that mail is sent from.")
     mail_domain: str = setting(default="", help_en="Domain in Message-ID; by default that of mail_sender.")

@@ -66,8 +66,9 @@ def scripted_relay(*answers: str) -> Iterator[int]:
 @pytest.mark.req("N-02")
 def test_a_message_arrives_whole_with_its_own_message_id(house: Any, catcher: "MailCatcher") -> None:
     """Chinese subject and body, lines that begin with dots, both languages named."""
-    outcome = SmtpChannel(relay_at(catcher.port), house.clock).send(PARCEL)
-    assert outcome == Outcome(kind=OutcomeKind.ACCEPTED, code="smtp-250")
+    channel = SmtpChannel(relay_at(catcher.port), house.clock)
+    assert channel.send(PARCEL) == Outcome(kind=OutcomeKind.ACCEPTED, code="smtp-250")
+    channel.close()
     (mail,) = catcher.mailbox.all()
     message = message_from_bytes(mail.raw, policy=default)
     assert message["Message-ID"] == f"<{PARCEL.message_id}@gz.example>"

@@ -38,8 +38,9 @@ def states(house: Any) -> list[tuple[str, str]]:
 def test_each_of_the_five_events_writes_to_the_party_in_its_language(any_house: Any, catcher: "MailCatcher") -> None:
     """Notice, decision, payment code, receipt, settlement."""
     notice = any_house.event("cases.notice.served", CASE, case_id=CASE, party=PARTY)
-    settled = any_house.event("fees.obligation.settled", OBLIGATION, sequence=3, obligation_id=OBLIGATION, case_id=CASE)
-    any_house.hear(notice, any_house.decision(), created(any_house), receipt(any_house, amount_fen=400_000), settled)
+    made, paid = created(any_house, payment_code="30010000000000000058"), receipt(any_house, amount_fen=400_000)
+    settled = any_house.event("fees.obligation.settled", OBLIGATION, obligation_id=OBLIGATION, case_id=CASE)
+    any_house.hear(notice, any_house.decision(), made, paid, settled)
     assert any_house.send_mail() == 5
     mails = catcher.messages()
     assert {tuple(mail["to"]) for mail in mails} == {("zhang.san@example.cn",)}

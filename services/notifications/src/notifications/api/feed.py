@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Response, current_app, request
@@ -67,10 +67,11 @@ class Stream(MethodView):
         reader = Reader(uow, current_actor(), query.get("type", "*"))
         start = _last_event_id()
         after = last_position() if start is None else start
-        response = Response(streams.open(reader, after), mimetype="text/event-stream")
+        leave = streams.enter()
+        response = Response(streams.events(reader, after), mimetype="text/event-stream")
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"  # a proxy in front must pass each event on at once
-        response.call_on_close(streams.leave)
+        response.call_on_close(leave)
         return response
 
 
@@ -81,21 +82,24 @@ class Streams:
         self._places = threading.BoundedSemaphore(streams_max)
         self._bell, self._stream_s_max = bell, stream_s_max
 
-    def open(self, reader: Reader, after: int) -> Iterator[bytes]:
-        """Take a place and begin.
+    def enter(self) -> Callable[[], None]:
+        """Take a place; what is returned gives it back, once, however often it is called.
 
         Raises:
             TooManyStreams: when none is free.
         """
         if not self._places.acquire(blocking=False):
             raise TooManyStreams("Read /api/v1/feed instead, or come back in a moment; 请改用游标读取或稍后再试。")
-        return self._events(reader, after)
+        held = [self._places]
 
-    def leave(self) -> None:
-        """Give the place back."""
-        self._places.release()
+        def leave() -> None:
+            if held:
+                held.pop().release()
 
-    def _events(self, reader: Reader, after: int) -> Iterator[bytes]:
+        return leave
+
+    def events(self, reader: Reader, after: int) -> Iterator[bytes]:
+        """The events after a position, as they are committed, until the time is over."""
         began = time.monotonic()
         # The comment sends the headers on their way; retry tells a browser when to come back.
         yield b"retry: 2000\n: listening\n\n"
