@@ -21,6 +21,8 @@ from environs import Env, EnvError
 _KUBERNETES = re.compile(r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP)(_\w+)?)")
 _SEED_BYTES = 32
 _SECRET_CHARS_MIN = 16
+_EXAMPLE_KEY = "A" * 42 + "8"
+_EXAMPLES = (_EXAMPLE_KEY, f"first:{_EXAMPLE_KEY}", "https://service.example", "someone@example.com", "1")
 
 
 class SettingsError(Exception):
@@ -28,7 +30,12 @@ class SettingsError(Exception):
 
 
 def setting(
-    read: str = "str", *, default: Any = MISSING, help_en: str, parse: Callable[[Any], Any] | None = None
+    read: str = "str",
+    *,
+    default: Any = MISSING,
+    help_en: str,
+    parse: Callable[[Any], Any] | None = None,
+    example: str | None = None,
 ) -> Any:
     """A field read from the environment.
 
@@ -37,8 +44,9 @@ def setting(
         default: the value when the variable is absent; without one the variable must be set.
         help_en: what the setting is for, for the operator's table.
         parse: makes the value of what was read; raises ValueError with the reason.
+        example: text that would do where nothing is really started, for instance to write the API's document.
     """
-    metadata = {"read": read, "help_en": help_en, "parse": parse}
+    metadata = {"read": read, "help_en": help_en, "parse": parse, "example": example}
     return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)
 
 
@@ -94,7 +102,7 @@ class ServiceSettings:
     )
     public_url: str = setting(help_en="Address under which people and systems reach the service.", parse=_web_address)
     issuer: str = setting(help_en="Issuer (iss) of the access tokens.")
-    jwks: str = setting(help_en="Keys of the issuer: a file or an https address of its JWKS.")
+    jwks: str = setting(help_en="Keys of the issuer: a file or an https address of its JWKS.", example='{"keys": []}')
     throttle_key: str = setting(help_en="Secret under which callers' addresses are hashed.", parse=_secret)
     signing_key: bytes = setting(help_en="Ed25519 seed that signs the service's events, base64url.", parse=_seed)
     signing_key_id: str = setting(default="1", help_en="Name of the signing key; change it with the key.")
@@ -148,6 +156,12 @@ class ServiceSettings:
         return cls(**{f.name: _read(prefix, f) for f in fields(cls) if f.init})
 
     @classmethod
+    def example_environment(cls, prefix: str) -> dict[str, str]:
+        """Variables with which every required setting is there; for documents and checks, never for service."""
+        required = [f for f in fields(cls) if f.default is MISSING]
+        return {_variable(prefix, f.name): _example(f) for f in required}
+
+    @classmethod
     def table(cls, prefix: str) -> list[tuple[str, str, str]]:
         """Name, default and purpose of each variable, for documentation."""
         return [(_variable(prefix, f.name), _default_text(f), f.metadata.get("help_en", "")) for f in fields(cls)]
@@ -159,6 +173,21 @@ def _variable(prefix: str, name: str) -> str:
 
 def _default_text(setting_field: Field[Any]) -> str:
     return "(required)" if setting_field.default is MISSING else str(setting_field.default or "")
+
+
+def _example(setting_field: Field[Any]) -> str:
+    """The example of a required setting, or the first of some usual texts that its reader accepts."""
+    given: str | None = setting_field.metadata["example"]
+    parse = setting_field.metadata["parse"]
+    if given is not None or parse is None:
+        return given or "example"
+    for text in _EXAMPLES:
+        try:
+            parse(text)
+        except ValueError:
+            continue
+        return text
+    raise SettingsError(f"The setting {setting_field.name} needs an example.")
 
 
 def _read(prefix: str, setting_field: Field[Any]) -> Any:

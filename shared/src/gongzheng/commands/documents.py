@@ -1,33 +1,92 @@
-"""``gongzheng openapi`` and ``gongzheng asyncapi``: the contracts of the API and of the events, as documents."""
+"""``gongzheng openapi``, ``asyncapi`` and ``documents``: the contracts of the APIs and of the events, as documents."""
 
 import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from gongzheng.commands.settings import settings_class
 from gongzheng.contracts import registry
 from gongzheng.contracts.asyncapi import asyncapi_document, to_yaml
 from gongzheng.http.app import openapi_document
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
 
 @click.command()
 @click.argument("service")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option("--out", type=_FILE, help="Write to this file.")
 def openapi(service: str, out: Path | None) -> None:
-    """Write the OpenAPI 3.1 document of SERVICE as JSON."""
-    from gongzheng.cli import load_service  # noqa: PLC0415 the command line imports the commands
-
-    document = openapi_document(load_service(service).app)
-    _write(json.dumps(document, ensure_ascii=False, indent=1) + "\n", out)
+    """Write the OpenAPI 3.1 document of SERVICE as JSON; nothing needs to be configured for it."""
+    _write(openapi_text(service), out)
 
 
 @click.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option("--out", type=_FILE, help="Write to this file.")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of YAML.")
 def asyncapi(out: Path | None, *, as_json: bool) -> None:
     """Write the AsyncAPI 3 document of all events."""
     document = asyncapi_document(registry())
     _write(json.dumps(document, ensure_ascii=False, indent=1) + "\n" if as_json else to_yaml(document), out)
+
+
+@click.command()
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default="docs", show_default=True)
+@click.option("--check", is_flag=True, help="Only compare; exit status 1 when a file is not what it should be.")
+def documents(folder: Path, *, check: bool) -> int:
+    """Write all documents: <folder>/openapi/<service>.json for each service and <folder>/asyncapi.yaml."""
+    stale = {path: text for path, text in all_documents(folder).items() if _differs(path, text)}
+    for path, text in stale.items():
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(text, path)
+        click.echo(f"{path} {'is not up to date' if check else 'written'}")
+    return 1 if check and stale else 0
+
+
+def all_documents(folder: Path) -> dict[Path, str]:
+    """What each document should be, by its path."""
+    from gongzheng.cli import service_names  # noqa: PLC0415 the command line imports the commands
+
+    wanted = {folder / "openapi" / f"{name}.json": openapi_text(name) for name in service_names()}
+    return {**wanted, folder / "asyncapi.yaml": to_yaml(asyncapi_document(registry()))}
+
+
+def openapi_text(service: str) -> str:
+    """The OpenAPI document of an installed service, made with example settings and an empty database."""
+    from gongzheng.cli import load_service, service_entry  # noqa: PLC0415 the command line imports the commands
+
+    package = service_entry(service).module.partition(".")[0]
+    prefix = f"{service.upper()}_"
+    with tempfile.TemporaryDirectory(prefix="gongzheng-openapi-") as folder:
+        example = settings_class(package).example_environment(prefix)
+        example |= {f"{prefix}DATABASE_URL": f"sqlite:///{folder}/none.db", f"{prefix}FILES_DIR": folder}
+        with _environment(prefix, example):
+            document = openapi_document(load_service(service).app)
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+@contextmanager
+def _environment(prefix: str, values: Mapping[str, str]) -> Iterator[None]:
+    """Only these variables with the prefix; as before afterwards, so that the document never depends on a machine."""
+    before = {name: value for name, value in os.environ.items() if name.startswith(prefix)}
+    for name in before:
+        del os.environ[name]
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def _differs(path: Path, text: str) -> bool:
+    return not path.is_file() or path.read_text(encoding="utf-8") != text
 
 
 def _write(text: str, out: Path | None) -> None:
@@ -40,4 +99,4 @@ def _write(text: str, out: Path | None) -> None:
         raise click.UsageError(f"{out} cannot be written: {error.strerror}.") from None
 
 
-COMMANDS = (openapi, asyncapi)
+COMMANDS = (openapi, asyncapi, documents)

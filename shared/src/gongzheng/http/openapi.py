@@ -141,12 +141,26 @@ def complete(api: Any, operations: Iterable[Operation], refusals: tuple[type[Exc
         entry = paths.get(path, {}).get(operation.method.lower())
         if entry is not None:
             _complete_operation(entry, operation, domain)
+    _drop_empty_defaults(document.components.schemas)
+    _drop_empty_defaults(paths)
     document.options["x-problems"] = [_problem_entry(kind) for kind in known]
     schemes = {"accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for name in {o.access.machine for o in operations if isinstance(o.access, Public) and o.access.machine}:
         document.components.security_scheme(name, MACHINE_SCHEME)
     for name, scheme in schemes.items():
         document.components.security_scheme(name, scheme)
+
+
+def _drop_empty_defaults(value: Any) -> None:
+    """Text that may be left out and then counts as empty cannot be sent empty: that is no default to document."""
+    if isinstance(value, dict):
+        if value.get("default") == "" and value.get("minLength", 0) > 0:
+            del value["default"]
+        for inner in value.values():
+            _drop_empty_defaults(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _drop_empty_defaults(inner)
 
 
 MACHINE_SCHEME = {
