@@ -23,7 +23,7 @@ def key_from(text: str) -> bytes:
     except (ValueError, binascii.Error):
         key = b""
     if len(key) != _KEY_BYTES:
-        raise ValueError("must be 32 bytes in base64url; `gongzheng keygen` makes one")
+        raise ValueError("must be 32 bytes in base64url; `gongzheng keygen secret` makes one")
     return key
 
 
