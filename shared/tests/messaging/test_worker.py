@@ -3,6 +3,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
@@ -37,6 +38,23 @@ def test_a_worker_runs_its_parts_and_stops_them() -> None:
 
     assert worker.wait() == 0
     assert not worker.healthy
+
+
+def test_a_worker_shows_from_outside_that_it_is_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A supervisor looks at the age of a file; a worker that ended leaves none behind."""
+    monkeypatch.setattr("gongzheng.messaging.worker.HEARTBEAT_EVERY_S", 0.01)
+    heartbeat = tmp_path / "alive"
+    worker = Worker([Part("one", _patient)])
+    worker.start()
+    waiting = threading.Thread(target=lambda: worker.wait(heartbeat=heartbeat))
+    waiting.start()
+    wait_for(heartbeat.exists, 5)
+    heartbeat.unlink()
+    wait_for(heartbeat.exists, 5)
+
+    worker.request_stop()
+    waiting.join(5)
+    assert not heartbeat.exists()
 
 
 @pytest.mark.parametrize("ending", [_dying, lambda _stop: None], ids=["raises", "returns early"])

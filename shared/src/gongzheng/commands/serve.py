@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import tempfile
+from pathlib import Path
 
 import click
 
@@ -48,7 +49,13 @@ def serve(service: str, bind: str, workers: int, threads: int) -> None:
     multiple=True,
     help="Run only this part; may be given several times.",
 )
-def worker(service: str, only: tuple[str, ...]) -> int:
+@click.option(
+    "--heartbeat",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Touch this file every few seconds while every part is at work, for a supervisor that looks at its age.",
+)
+def worker(service: str, only: tuple[str, ...], heartbeat: Path | None) -> int:
     """Run what SERVICE does beside its API: publish, consume, retry, timers, sealing of the audit trail."""
     from gongzheng.cli import load_service  # noqa: PLC0415 the command line imports the commands
     from gongzheng.observability.logging import configure_logging  # noqa: PLC0415 only a process configures logging
@@ -60,7 +67,7 @@ def worker(service: str, only: tuple[str, ...]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.request_stop())
     running.start()
-    return running.wait()
+    return running.wait(heartbeat=heartbeat)
 
 
 COMMANDS = (serve, worker)

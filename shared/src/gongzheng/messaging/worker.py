@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -16,6 +17,7 @@ from gongzheng.messaging.pace import Backoff
 log = structlog.get_logger()
 
 RETRY_EVERY_S = 1.0
+HEARTBEAT_EVERY_S = 3.0
 _MEASURE_EVERY_S = 5.0
 _STOP_TIMEOUT_S = 30.0
 
@@ -65,9 +67,16 @@ class Worker:
             log.error("worker_parts_late", parts=late)
         return not late and self._dead is None
 
-    def wait(self) -> int:
-        """Block until a part died (1) or somebody called :meth:`stop` or :meth:`request_stop` (0): an exit status."""
-        self._over.wait()
+    def wait(self, *, heartbeat: Path | None = None) -> int:
+        """Block until a part died (1) or somebody called :meth:`stop` or :meth:`request_stop` (0): an exit status.
+
+        A file named ``heartbeat`` is touched every :data:`HEARTBEAT_EVERY_S` seconds and is gone at the end.
+        """
+        while not self._over.wait(None if heartbeat is None else HEARTBEAT_EVERY_S):
+            if heartbeat is not None and self.healthy:
+                heartbeat.touch()
+        if heartbeat is not None:
+            heartbeat.unlink(missing_ok=True)
         finished = self.stop()
         return 0 if finished else 1
 
