@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services.oversight.tests.house import NOW, House, settings_for
 
 from gongzheng.clock import FixedClock
 from gongzheng.db.migrate import migrate
 from gongzheng.runtime import Service
 from oversight.bootstrap import bootstrap
+from services.oversight.tests.house import NOW, House, settings_for
 
 
 @pytest.fixture

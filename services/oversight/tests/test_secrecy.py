@@ -11,10 +11,10 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from services.oversight.tests.house import House
 from structlog.testing import capture_logs
 
 from gongzheng.ids import new_id
+from services.oversight.tests.house import House
 
 NAME, PHONE, EMAIL = "欧阳娜娜丽莎", "13911112222", "whistle.blower@example.com"
 WORDS = "冰柜后面的过期酸奶被撕掉标签卖给小学生"

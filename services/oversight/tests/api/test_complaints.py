@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from services.oversight.tests.house import House
 
 from gongzheng.testing import ApiClient
+from services.oversight.tests.house import House
 
 ACCEPTANCE: dict[str, Any] = {
     "organisation_id": "samr",

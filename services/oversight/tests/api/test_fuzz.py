@@ -1,9 +1,9 @@
 """The API keeps the promises of its own document, whatever is sent to it."""
 
 import pytest
-from services.oversight.tests.house import House
 
 from gongzheng.testing.fuzz import fuzz
+from services.oversight.tests.house import House
 
 # The feed is the frame's own and is fuzzed with it.
 FEED = "/api/v1/events"

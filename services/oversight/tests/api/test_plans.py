@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from services.oversight.tests.house import House
 
 PLAN: dict[str, Any] = {

@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from services.oversight.tests.house import House
 
 from gongzheng.ids import new_id
+from services.oversight.tests.house import House
 
 REPORT: dict[str, Any] = {"kind": "violation", "text": "店里卖过期牛奶", "reporter": {"name": "王小芳"}}
 

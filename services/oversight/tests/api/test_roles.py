@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from services.oversight.tests.house import House
 
 from gongzheng.http.access import Public, Requires
+from services.oversight.tests.house import House
 
 INTAKE, INVESTIGATOR, LEAD = "oversight.intake", "oversight.investigator", "oversight.lead"
 SUPERVISOR, AUDITOR, CUSTODIAN = "oversight.supervisor", "auditor", "oversight.custodian"

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from services.oversight.tests.house import House
 
 from gongzheng.errors import Conflict, PreconditionFailed
 from gongzheng.ids import new_id
@@ -19,6 +18,7 @@ from oversight.handlers.accept_complaint import accept_complaint
 from oversight.handlers.ports import CaseKnown
 from oversight.handlers.receive_complaint import Received, Report, receive_complaint
 from oversight.handlers.rewrap_keys import rewrap_keys
+from services.oversight.tests.house import House
 
 DAY = date(2026, 11, 23)
 

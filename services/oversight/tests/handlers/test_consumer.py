@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from services.oversight.tests.house import House
 
 from gongzheng.contracts import registry
 from gongzheng.ids import new_id
 from gongzheng.messaging.envelope import Envelope
+from services.oversight.tests.house import House
 
 DEPARTMENT = "11990102MB0A10021B"
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from services.oversight.tests.house import House
 
 from oversight.handlers.read_complaint import read_content
+from services.oversight.tests.house import House
 
 
 def _file(house: House) -> str:

@@ -4,9 +4,6 @@ import re
 from importlib.resources import files
 
 import pytest
-from services.oversight.tests.house import House
-
-CREATES = {"/api/v1/public/complaints", "/api/v1/assessment-plans", "/api/v1/campaigns", "/report"}
 
 from gongzheng.contracts import registry
 from gongzheng.messaging.topology import FOLLOWS, STREAMS
@@ -17,6 +14,9 @@ from oversight.domain.complaint import Kind, Outcome, RejectionReason
 from oversight.domain.errors import OversightError
 from oversight.domain.rulebook import clock_rules, read_rules
 from oversight.worker.consumer import BINDINGS, HANDLERS
+from services.oversight.tests.house import House
+
+CREATES = {"/api/v1/public/complaints", "/api/v1/assessment-plans", "/api/v1/campaigns", "/report"}
 
 
 @pytest.mark.req("X-04")

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from cryptography.exceptions import InvalidTag
-from services.oversight.tests.house import settings_for
 
 from oversight.adapters import codes
 from oversight.adapters.codes import EVALUATIONS_MIN, CodeBook
 from oversight.adapters.vault import UnknownMasterKey, Vault
 from oversight.settings import key_from, master_keys_from
+from services.oversight.tests.house import settings_for
 
 OLD, NEW = {"old": b"o" * 32}, {"new": b"n" * 32, "old": b"o" * 32}
 CONTENT = {"text": "过期牛奶", "about": ""}

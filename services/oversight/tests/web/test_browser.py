@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
-from services.oversight.tests.house import House
 from werkzeug.serving import make_server
+
+from services.oversight.tests.house import House
 
 PHONE = {"width": 390, "height": 844}
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from services.oversight.tests.house import House
 
 from gongzheng.ids import new_id
 from oversight.web import TEXTS
+from services.oversight.tests.house import House
 
 
 class Page(HTMLParser):
