@@ -37,12 +37,17 @@ def open_service(url: str, service: str) -> Mechanism:
     )
 
 
+def close(database: Any) -> None:
+    """Give every pooled connection back to the server."""
+    database.close_all()
+
+
 def prepare(url: str) -> None:
     """Make the tables."""
     database: Database = open_database(url)
     database.connect()
     tables.create_tables(database)
-    database.close_all()
+    close(database)
 
 
 def empty(url: str) -> None:
@@ -50,7 +55,7 @@ def empty(url: str) -> None:
     mechanism = open_service(url, "cases")
     mechanism.ensure_connected()
     mechanism.execute(_TRUNCATE)
-    mechanism.database.close_all()
+    close(mechanism.database)
 
 
 def preload(url: str, count: int, subjects: int) -> list[tuple[str, str, str, str]]:
@@ -63,7 +68,7 @@ def preload(url: str, count: int, subjects: int) -> list[tuple[str, str, str, st
                 uow.emit(event.case_id, event)
     mechanism.execute("ANALYZE outbox")
     rows = mechanism.execute("SELECT event_id, type, subject, body FROM outbox ORDER BY id").fetchall()
-    mechanism.database.close_all()
+    close(mechanism.database)
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
@@ -72,7 +77,7 @@ def relay(url: str, amqp: str, stop: threading.Event) -> None:
     mechanism = open_service(url, "cases")
     with AmqpPublisher(amqp, "cases", topology=TOPOLOGY) as publisher:
         Relay(mechanism, publisher).run(stop)
-    mechanism.database.close_all()
+    close(mechanism.database)
 
 
 def consume(url: str, amqp: str, stop: threading.Event) -> None:
@@ -81,7 +86,7 @@ def consume(url: str, amqp: str, stop: threading.Event) -> None:
     trust = Trust({SOURCE: {"1": SIGNER.public_bytes()}})
     consumer = Consumer(mechanism, lambda actor: UnitOfWork(mechanism, actor=actor), {TYPE: _nothing}, trust=trust)
     AmqpConsumer(amqp, consumer, topology=TOPOLOGY).run(stop)
-    mechanism.database.close_all()
+    close(mechanism.database)
 
 
 def _nothing(_uow: Any, _event: Any) -> None:

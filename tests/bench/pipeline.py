@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -124,7 +124,7 @@ def _loaded_ours(bench: Bench) -> str:
     return bench.fresh_broker()
 
 
-def _drained(bench: Bench, counted: str, parts: list[Any], stop: Any) -> float:
+def _drained(bench: Bench, counted: LiteralString, parts: list[Any], stop: Any) -> float:
     """Start the consumer, then the relay; the rate is taken over the middle, when both are at full speed."""
 
     def start() -> None:
@@ -142,15 +142,15 @@ def _drained(bench: Bench, counted: str, parts: list[Any], stop: Any) -> float:
                 part.kill()
 
 
-def _rate(url: str, counted: str, start: Callable[[], None]) -> float:
+def _rate(url: str, counted: LiteralString, start: Callable[[], None]) -> float:
     """Events per second between a twentieth and all of the events, seen from outside; start-up is not counted."""
     with psycopg.connect(url, autocommit=True) as watcher:
         start()
         deadline = time.monotonic() + _DEADLINE_S
         first: tuple[float, int] | None = None
         while time.monotonic() < deadline:
-            row = watcher.execute(counted).fetchone()  # type: ignore[call-overload]
-            seen, now = int(row[0]), time.perf_counter()
+            row = watcher.execute(counted).fetchone()
+            seen, now = int(row[0]) if row else 0, time.perf_counter()
             if first is None and seen >= EVENTS // 20:
                 first = (now, seen)
             if first is not None and seen >= EVENTS:

@@ -105,12 +105,12 @@ def _today() -> date:
 @contextmanager
 def _progress(file: Path, *, quiet: bool) -> Iterator[Callable[[int], None]]:
     """A bar on standard error, so that standard output holds the report alone."""
-    console = Console(stderr=True, quiet=quiet)
+    console = Console(stderr=True)
     # Lines are counted, not rows: a cell may hold line breaks, and the bar need only be near the truth.
     with file.open("rb") as lines:
         total = max(sum(1 for _ in lines) - 1, 1)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(file.name, total=total)
         yield lambda rows: bar.update(task, completed=min(rows, total))
 

@@ -1,0 +1,206 @@
+"""The HTTP path beside the bare one: reporting a lead, with all that a request must pass, and the same inserts by hand.
+
+Both run under gunicorn with the same processes and threads. The client keeps four connections and sends requests that
+were made beforehand, so that it costs both sides the same and little.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from gongzheng.ids import new_id
+from gongzheng_embedded.environment import Deployment
+from gongzheng_embedded.folder import DataFolder
+from gongzheng_embedded.issuer import TokenIssuer
+from gongzheng_embedded.people import SERVICES, Person, demonstration_people
+from tests.bench import bare_app
+from tests.bench.measure import Result, compare
+from tests.support.common import free_port
+from tests.support.postgres import PostgresServer
+
+CLIENTS = 4
+WORKERS = 2
+THREADS = 4
+WARM_UP_S = 1.0
+MEASURE_S = 6.0
+_READY_S = 60
+_SITE = "http://127.0.0.1"
+_REGISTERS = (
+    ("organisation-files", "demo/organisations.toml"),
+    ("officer-files", "demo/officers.toml"),
+    ("catalogue-files", "catalogue/food_safety.toml"),
+)
+
+
+class Load:
+    """Clients that send creating requests as fast as they are answered."""
+
+    def __init__(self, port: int, path: str, body: dict[str, Any], token: str) -> None:
+        self._port = port
+        text = json.dumps(body).encode()
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\nIdempotency-Key: "
+        )
+        self._parts = (head.encode(), b"\r\n\r\n" + text)
+        self._count = 0
+        self._guard = threading.Lock()
+        self._stop = threading.Event()
+        self._failure: str | None = None
+
+    def rate(self) -> float:
+        """Requests per second, after a warm-up."""
+        threads = [threading.Thread(target=self._send) for _ in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        time.sleep(WARM_UP_S)
+        first, start = self._count, time.perf_counter()
+        time.sleep(MEASURE_S)
+        seen, seconds = self._count - first, time.perf_counter() - start
+        self._stop.set()
+        for thread in threads:
+            thread.join()
+        if self._failure:
+            raise RuntimeError(self._failure)
+        return seen / seconds
+
+    def _send(self) -> None:
+        with socket.create_connection(("127.0.0.1", self._port)) as connection, connection.makefile("rb") as answers:
+            while not self._stop.is_set():
+                connection.sendall(new_id().encode().join(self._parts))
+                status = answers.readline()
+                body = self._read(answers)
+                if b" 201 " not in status:
+                    self._failure = f"{status!r}: {body[:500]!r}"
+                    return
+                with self._guard:
+                    self._count += 1
+
+    @staticmethod
+    def _read(answers: Any) -> bytes:
+        length = 0
+        while (line := answers.readline()) not in (b"\r\n", b""):
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        read: bytes = answers.read(length)
+        return read
+
+
+@contextmanager
+def _process(words: list[str], environment: dict[str, str], port: int) -> Iterator[None]:
+    """A server process that answers on the port, ended with its children afterwards."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(words, env=os.environ | environment, stdout=log, stderr=log, start_new_session=True)
+        try:
+            deadline = time.monotonic() + _READY_S
+            while not _listens(port):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    log.seek(0)
+                    raise RuntimeError(f"{words} did not start: {log.read()[-2000:].decode(errors='replace')}")
+                time.sleep(0.1)
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def bare(postgres: PostgresServer) -> float:
+    """Requests per second of Flask and psycopg by hand."""
+    dsn = postgres.url(postgres.create_database())
+    bare_app.prepare(dsn)
+    port = free_port()
+    words = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS)]
+    words += ["--threads", str(THREADS), "--keep-alive", "30", "--bind", f"127.0.0.1:{port}"]
+    with _process([*words, "tests.bench.bare_app:wsgi()"], {"BARE_DSN": dsn}, port):
+        return Load(port, "/api/v1/cases", _lead(_intake()), "none").rate()
+
+
+def ours(postgres: PostgresServer) -> float:
+    """Requests per second of the cases service: token, schema, idempotency, clocks, event, audit."""
+    with tempfile.TemporaryDirectory(prefix="gongzheng-bench-") as folder:
+        data = DataFolder(Path(folder)).prepare()
+        tokens = TokenIssuer(issuer="bench", folder=data)
+        port = free_port()
+        environment = _environment(data, tokens, postgres.url(postgres.create_database()), port)
+        command = [sys.executable, "-m", "gongzheng.cli"]
+        subprocess.run([*command, "migrate", "cases"], env=os.environ | environment, check=True, capture_output=True)
+        words = ["serve", "cases", "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--threads", str(THREADS)]
+        with _process([*command, *words], environment, port):
+            _load_registers(port, tokens.mint(_with_role("cases.registrar")))
+            person = _intake()
+            return Load(port, "/api/v1/cases", _lead(person), tokens.mint(person)).rate()
+
+
+def measure(postgres: PostgresServer) -> list[Result]:
+    """The comparison."""
+    config = {"clients": CLIENTS, "workers": WORKERS, "threads": THREADS, "seconds": MEASURE_S}
+    return [
+        compare(
+            "http_create", unit="requests/s", ours=lambda: ours(postgres), floor=lambda: bare(postgres), config=config
+        )
+    ]
+
+
+def _environment(data: DataFolder, tokens: TokenIssuer, database: str, port: int) -> dict[str, str]:
+    deployment = Deployment(
+        folder=data,
+        databases=dict.fromkeys(SERVICES, database),
+        public_urls=dict.fromkeys(SERVICES, f"{_SITE}:{port}"),
+        issuer=tokens.issuer,
+        jwks=tokens.jwks(),
+        mail_host="127.0.0.1",
+        mail_port=1,
+    )
+    return deployment.environment("cases") | {"CASES_LOG_LEVEL": "WARNING"}
+
+
+def _with_role(role: str) -> Person:
+    return next(person for person in demonstration_people() if role in person.roles)
+
+
+def _intake() -> Person:
+    return _with_role("cases.intake")
+
+
+def _lead(person: Person) -> dict[str, Any]:
+    return {
+        "organisation_id": person.organisation_id,
+        "done_on": "2026-09-01",
+        "source": "inspection",
+        "summary": "货架上有超过保质期的饼干十二盒",
+    }
+
+
+def _load_registers(port: int, token: str) -> None:
+    """Load what a lead needs: organisations, officers and matters."""
+    for path, name in _REGISTERS:
+        content = files("cases").joinpath("data", *name.split("/")).read_bytes()
+        answer = requests.post(
+            f"{_SITE}:{port}/api/v1/{path}",
+            files={"file": (name, content, "application/toml")},
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": new_id()},
+            timeout=30,
+        )
+        answer.raise_for_status()
