@@ -46,7 +46,7 @@ def opening_balances(data: Path) -> list[tuple[Any, ...]]:
     """What the books of fees say of the imported accounts: number and outstanding sum."""
     with sqlite3.connect(data / "fees.db") as books:
         owed = "decided_fen + surcharge_fen + interest_fen - waived_fen - paid_fen"
-        return books.execute(f"SELECT count(*), sum({owed}) FROM opening_balance").fetchall()
+        return books.execute(f"SELECT count(*), sum({owed}) FROM opening_balance").fetchall()  # noqa: S608 a constant
 
 
 @pytest.mark.req("C-31", "F-13")
