@@ -9,7 +9,7 @@ help: ## Show what can be typed here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 run: setup-run ## Start the whole suite in one process at http://127.0.0.1:8000 and play the demonstration
-	@exec $(BIN)/gongzheng up --port $(PORT)
+	@exec $(BIN)/gongzheng up --port $(PORT) --sample tests/data/nyc_parking_camera/cases.csv
 
 test: setup-test lint ## Install what the tests need, then lint, types, import rules and every test
 	@$(BIN)/python deploy/run_tests.py

@@ -6,18 +6,20 @@ import os
 import signal
 import tempfile
 import threading
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gongzheng.observability.logging import configure_logging
-from gongzheng_embedded.demonstration import Demonstration, story_of
+from gongzheng_embedded.demonstration import Demonstration, Sample, story_of
 from gongzheng_embedded.folder import DataFolder, FolderInUse
 from gongzheng_embedded.story.client import StoryError
 from gongzheng_embedded.suite import Identity, PortTaken, Suite
 
 PACE_S = 0.9  # slow enough that a person sees the timeline grow, fast enough that nobody leaves
+SAMPLE_MAPPING = files("cases") / "data" / "mappings" / "nyc_parking_camera.toml"
 LOG_LEVEL = "WARNING"  # the screen belongs to the ready line; the services' own logs say the rest when asked
 
 
@@ -35,8 +37,13 @@ LOG_LEVEL = "WARNING"  # the screen belongs to the ready line; the services' own
     help="Folder for databases, files and keys.",
 )
 @click.option("--demo/--no-demo", default=True, show_default=True, help="Play the demonstration.")
+@click.option(
+    "--sample",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    help="After the demonstration, take over this file of old cases (mapping: that of the New York sample).",
+)
 @click.option("--log-level", default=LOG_LEVEL, show_default=True, help="DEBUG, INFO, WARNING or ERROR.")
-def up(host: str, port: int, data: Path, log_level: str, *, demo: bool) -> int:
+def up(host: str, port: int, data: Path, sample: Path | None, log_level: str, *, demo: bool) -> int:
     """Start the four services, a bus, timers and a mail catcher in this process."""
     identity = identity_for(host)
     configure_logging(log_level)
@@ -45,7 +52,8 @@ def up(host: str, port: int, data: Path, log_level: str, *, demo: bool) -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         with Suite(DataFolder(data), host=host, port=port, identity=identity) as suite:
-            playing = Demonstration(suite, pace_s=PACE_S) if demo and identity.built_in else None
+            old_cases = Sample(sample, Path(str(SAMPLE_MAPPING))) if sample else None
+            playing = Demonstration(suite, pace_s=PACE_S, sample=old_cases) if demo and identity.built_in else None
             if playing:
                 playing.start()
             click.echo(ready_line(suite, playing=playing is not None))

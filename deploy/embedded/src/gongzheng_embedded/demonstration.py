@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 
 from gongzheng.clock import legal_date
 from gongzheng.ids import new_id
+from gongzheng_embedded.sample import take_over
 from gongzheng_embedded.story.client import Client, StoryError
 from gongzheng_embedded.story.memory import Memory
 from gongzheng_embedded.story.teller import Step, Story
@@ -60,43 +62,62 @@ def story_of(suite: Suite, *, pace_s: float, memory_file: Path | None = None) ->
     )
 
 
-class Demonstration(threading.Thread):
-    """Tells the story once per data folder, at a pace that a person can follow."""
+@dataclass(frozen=True)
+class Sample:
+    """A file of old cases and the mapping that says which column is what."""
 
-    def __init__(self, suite: Suite, *, pace_s: float) -> None:
+    file: Path
+    mapping: Path
+
+
+class Demonstration(threading.Thread):
+    """Tells the story once per data folder, at a pace that a person can follow; then takes over the sample."""
+
+    def __init__(self, suite: Suite, *, pace_s: float, sample: Sample | None = None) -> None:
         super().__init__(name="demonstration", daemon=True)
-        self._suite = suite
-        self._pace_s = pace_s
+        self._suite, self._pace_s, self._sample = suite, pace_s, sample
         self._stop_asked = threading.Event()
 
     def run(self) -> None:
         """Tell what is not told yet."""
         if self._stop_asked.wait(FIRST_LOOK_S):
             return
-        telling = story_of(self._suite, pace_s=self._pace_s, memory_file=self._suite.folder.root / "story.json")
-        story = telling.story
-        self._show_earlier(story.memory.get("refusals", []))
         try:
-            story.tell(STEPS, before=self._stop_when_asked)
+            memory = self._tell()
+            if self._sample is not None and "sample" not in memory:
+                self._take_over(self._sample, memory)
         except _StoppedError:
             return
         except StoryError as error:
             _log.error("demonstration_failed", error=str(error))
-            self._suite.stage.story(zh=f"演示中断：{error}", en=f"The story broke off: {error}", running=False)
+            self._say(f"演示中断：{error}", f"The story broke off: {error}")
             return
-        number, refused = story.memory["case_number"], len(story.memory["refusals"])
-        self._suite.stage.story(
-            zh=f"演示完成：{number}已归档，{refused} 个违法步骤被拒绝。",
-            en=f"Told to the end: {number} is archived, {refused} unlawful steps were refused.",
-            running=False,
-        )
+        self._say(*_told(memory))
+
+    def _tell(self) -> Memory:
+        telling = story_of(self._suite, pace_s=self._pace_s, memory_file=self._suite.folder.root / "story.json")
+        story = telling.story
+        self._show_earlier(story.memory.get("refusals", []))
+        story.tell(STEPS, before=self._stop_when_asked)
+        return story.memory
+
+    def _take_over(self, sample: Sample, memory: Memory) -> None:
+        def progress(rows: int) -> None:
+            self._stop_when_asked()
+            self._say(f"正在导入真实旧案：第 {rows:,} 行", f"Taking over real old cases: row {rows:,}", running=True)
+
+        report = take_over(self._suite, sample.file, sample.mapping, progress)
+        memory.keep(sample={"imported": report.imported + report.already_imported, "refused": report.refused})
+
+    def _say(self, zh: str, en: str, *, running: bool = False) -> None:
+        self._suite.stage.story(zh=zh, en=en, running=running)
 
     def stop(self) -> None:
         """End before the next step; the rest is told after the next start."""
         self._stop_asked.set()
         self.join(timeout=10)
 
-    def _stop_when_asked(self, _: Step) -> None:
+    def _stop_when_asked(self, _: Step | None = None) -> None:
         if self._stop_asked.is_set():
             raise _StoppedError
 
@@ -105,6 +126,18 @@ class Demonstration(threading.Thread):
         for entry in refusals:
             words = {"zh": entry["zh"], "en": entry["en"]}
             self._suite.stage.refused(**words, status=entry["status"], code=entry["code"], law=list(entry["law"]))
+
+
+def _told(memory: Memory) -> tuple[str, str]:
+    """What it came to, in both languages."""
+    number, refused = memory["case_number"], len(memory["refusals"])
+    zh = f"演示完成：{number}已归档，{refused} 个违法步骤被拒绝。"
+    en = f"Told to the end: {number} is archived, {refused} unlawful steps were refused."
+    if "sample" in memory:
+        taken, left = memory["sample"]["imported"], memory["sample"]["refused"]
+        zh += f"另导入真实旧案 {taken:,} 件，{left} 行写明理由不予导入。"
+        en += f" {taken:,} real old cases were taken over, {left} rows refused with a reason."
+    return zh, en
 
 
 class _StoppedError(Exception):

@@ -55,6 +55,16 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+CAST = (
+    "demo-intake",
+    "demo-investigator-1",
+    "demo-investigator-2",
+    "demo-reviewer",
+    "demo-decider",
+    "demo-clerk",
+    "demo-accountant",
+    "demo-oversight",
+)
 BODY_BYTES_MAX = 4096  # a token request names one person
 
 
@@ -81,7 +91,7 @@ def home_app(
             asset=_asset,
             stages=stages(),
             services=SERVICE_CARDS,
-            people=list(by_subject.values()),
+            people=_grouped(by_subject),
             texts=_texts(lang),
         )
         return _with_language(Response(page, mimetype="text/html"), lang)
@@ -141,6 +151,14 @@ def home_app(
         return answer
 
     return app
+
+
+def _grouped(people: Mapping[str, Person]) -> dict[str, list[Person]]:
+    """Those who act in the story, in its order, and the others; {} where there are no logins."""
+    if not people:
+        return {}
+    others = [person for subject, person in people.items() if subject not in CAST]
+    return {"cast": [people[subject] for subject in CAST], "others": others}
 
 
 def _asset(name: str) -> str:

@@ -23,7 +23,7 @@ class Stage:
         confidential = envelope.get("dataclass") == "confidential"
         words = describe(type_, data, confidential=confidential)
         self.board.take(service, type_, data, words.pop("stage"))
-        if short_type(type_) in QUIET_TYPES:
+        if short_type(type_) in QUIET_TYPES or data.get("origin") == "import":
             return
         lawful = words.pop("lawful")
         self.live.add(
