@@ -213,3 +213,22 @@ def test_a_refused_charge_becomes_a_conduct_item_with_its_organisation(any_house
     assert (item["charge_id"], item["law"], item["case_id"]) == (charge["charge_id"], ["CONDUCT 13"], reported.subject)
     assert len(any_house.published("conduct.opened")) == 1
     any_house.lead.get(f"/conduct-items/{item['id']}").expect(200)
+
+
+@pytest.mark.req("O-05", "O-11", "F-11")
+@pytest.mark.parametrize(
+    ("type_", "subject", "table"),
+    [
+        ("cases.decision.served", "case_id", "filing"),
+        ("cases.clock.breached", "case_id", "inaction_item"),
+        ("fees.charge.refused", "charge_id", "conduct_item"),
+    ],
+)
+def test_what_is_told_again_under_another_event_opens_nothing_new(
+    house: House, type_: str, subject: str, table: str
+) -> None:
+    """A decision, a clock or a charge is one thing, however many events speak of it."""
+    told = data(type_) | ({"fine_fen": 10_000_000} if type_ == "cases.decision.served" else {})
+    house.hear(house.event(type_, told[subject], told), house.event(type_, told[subject], told))
+    assert house.count(table) == 1
+    assert house.count("parked") == 0
