@@ -27,10 +27,10 @@ chaos: setup-test ## Kill processes under load and count what was lost, doubled 
 	@$(BIN)/python -m tests.chaos
 
 up: setup-up ## Build and start the containers (docker compose) and wait until all are healthy
-	@$(BIN)/python deploy/compose.py up
+	@$(BIN)/python -m deploy.compose up
 
 down: setup-up ## Stop the containers; the data stays
-	@$(BIN)/python deploy/compose.py down
+	@$(BIN)/python -m deploy.compose down
 
 lock: setup-test ## Renew requirements/*.lock (UPGRADE=--upgrade takes the newest versions)
 	@sh deploy/lock.sh $(UPGRADE)

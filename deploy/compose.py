@@ -1,35 +1,28 @@
 """`make up` and `make down`: the containers of one machine, with secrets made here and kept in `.env`.
 
-Runs in the environment that deploy/setup.py makes, because keys are made with the suite's own libraries.
+`python -m deploy.compose up` in the environment that deploy/setup.py makes, because keys are made with the suite's own
+libraries. What is written stands in deploy/compose_files.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import base64
-import hashlib
+import errno
 import json
 import os
-import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
-from gongzheng.http.tokens import generate_token_key, public_jwks
-from gongzheng.messaging.topology import TOPOLOGY
-from gongzheng_embedded.folder import base64url, public_half
+from deploy.compose_files import Files
 
 ROOT = Path(__file__).resolve().parent.parent
-ENV = ROOT / ".env"
-GENERATED = ROOT / "deploy" / "generated"
-SERVICES = ("cases", "fees", "oversight", "notifications")
-SOURCE = "https://gongzheng.example"
-HEALTHY_S = 600
-SECRET_BYTES = 32
+HEALTHY_S = 600  # a small machine that also builds for others needs minutes until the last of fourteen is well
+POLL_S = 1.0
 
 
 class ComposeError(Exception):
@@ -39,158 +32,192 @@ class ComposeError(Exception):
 def main(argv: list[str] | None = None) -> int:
     """Bring the containers up, or down; 0 when that is done."""
     parser = argparse.ArgumentParser(description="Containers of one machine.")
-    parser.add_argument("target", choices=["up", "down", "files"])
+    parser.add_argument("target", choices=["up", "down", "files"], help="files: only renew what `up` writes.")
     target = parser.parse_args(argv).target
+    files = Files(ROOT)
     try:
         if target == "files":
-            write_files()
-            return 0
-        compose = compose_command()
-        if target == "down":
-            return subprocess.run([*compose, "down"], cwd=ROOT, check=False).returncode
-        write_files()
-        up(compose)
+            files.write(os.environ)
+        elif target == "up":
+            up(files)
+        else:
+            down(files)
     except ComposeError as error:
         print(f"gongzheng: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def up(compose: list[str]) -> None:
-    """Build, start, wait, and say where to look."""
-    for words in (["build"], ["up", "--detach"]):
-        if subprocess.run([*compose, *words], cwd=ROOT, check=False).returncode:
+def up(files: Files) -> None:
+    """Write what is missing, build, start, wait, and say where to look."""
+    compose = compose_command()
+    refuse_other_secrets(files)
+    files.write(os.environ)
+    settings = files.settings()
+    refuse_other_port(settings)
+    refuse_taken_ports(settings)
+    steps: tuple[list[str], ...] = (["build"], ["up", "--detach", "--remove-orphans"])
+    for words in steps:
+        if run([*compose, *words], settings):
             raise ComposeError(f"`{' '.join([*compose, *words])}` failed: see the lines above.")
-    settings = read_env()
-    address = f"http://127.0.0.1:{settings['PORT']}"
-    waiting = wait_healthy(address)
+    waiting = wait_healthy(settings["COMPOSE_PROJECT_NAME"], HEALTHY_S)
     if waiting:
-        raise ComposeError(f"not ready after {HEALTHY_S} s: {', '.join(waiting)}; `{' '.join(compose)} logs` says why.")
-    print(f"Gongzheng 公正 is ready: {address} leads to the four services, mail is at http://127.0.0.1:8025;")
-    print("a token for trying out: `.venv/bin/gongzheng token --key deploy/generated/issuer.json --issuer", end=" ")
-    print(f"{settings['ISSUER']} --subject me --role auditor --service cases`.")
+        raise ComposeError(f"not healthy after {HEALTHY_S} s: {', '.join(waiting)}; `docker logs` of these says why.")
+    print(f"Gongzheng 公正 is ready: {settings['PUBLIC_URL']} leads to the four services,", end=" ")
+    print(f"caught mail is at http://127.0.0.1:{settings['MAIL_PORT']}.")
+    if files.issues_tokens():
+        options = f"--key deploy/generated/issuer.json --issuer {settings['ISSUER']} --subject me --role auditor"
+        print(f"A token for trying out: .venv/bin/gongzheng token {options} --service cases")
 
 
-def wait_healthy(address: str) -> list[str]:
-    """The services that are not ready through the proxy in time; [] when all are."""
-    waiting = list(SERVICES)
-    give_up_at = time.monotonic() + HEALTHY_S
-    while waiting and time.monotonic() < give_up_at:
-        waiting = [name for name in waiting if not answers(f"{address}/{name}/health/ready")]
-        time.sleep(1)
-    return waiting
+def down(files: Files) -> None:
+    """Stop the containers; the data stays."""
+    compose = compose_command()
+    if not files.env.exists():
+        raise ComposeError("there is no .env here, so nothing was started from this folder.")
+    if run([*compose, "down"], files.settings()):
+        raise ComposeError(f"`{' '.join([*compose, 'down'])}` failed: see the lines above.")
 
 
-def answers(url: str) -> bool:
-    """Whether an address answers with 200."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 our own loopback address
-            return bool(answer.status == 200)  # noqa: PLR2004 OK
-    except OSError:
-        return False
+# --- what stands in the way --------------------------------------------------------------------
 
 
 def compose_command() -> list[str]:
-    """Docker compose v2 where it is there, docker-compose where it is not.
+    """Docker compose v2 where it is there, docker-compose where it is not; COMPOSE_OVERRIDE names one file more.
 
     Raises:
         ComposeError: when there is neither, or no engine answers.
     """
     if not shutil.which("docker"):
         raise ComposeError("Docker is not installed on this machine: see https://docs.docker.com/engine/install/.")
-    if subprocess.run(["docker", "info"], check=False, capture_output=True).returncode:
+    if not succeeds("docker", "info"):
         raise ComposeError("no Docker engine answers: start it, or let your user talk to it (group docker).")
     files = ["-f", "docker-compose.yml"]
     extra = os.environ.get("COMPOSE_OVERRIDE")
     if extra:
         files += ["-f", extra]
-    if subprocess.run(["docker", "compose", "version"], check=False, capture_output=True).returncode == 0:
+    if succeeds("docker", "compose", "version"):
         return ["docker", "compose", *files]
     if shutil.which("docker-compose"):
         return ["docker-compose", *files]
-    raise ComposeError("docker compose is missing: install the docker-compose-plugin of your distribution.")
+    raise ComposeError("docker compose is missing: install your distribution's docker-compose-plugin.")
 
 
-def write_files() -> None:
-    """Write `.env` and what the containers read, where they are not there yet; nothing is ever overwritten."""
-    GENERATED.mkdir(mode=0o700, exist_ok=True)
-    if not ENV.exists():
-        write_private(ENV, "".join(f"{name}={value}\n" for name, value in fresh_settings().items()))
-    settings = read_env()
-    # Containers run as other users: what they mount must be readable to all of them. The folder above is not.
-    for name in ("public", "rabbitmq"):
-        (GENERATED / name).mkdir(mode=0o755, exist_ok=True)
-    if not (GENERATED / "issuer.json").exists():
-        key = generate_token_key("compose")
-        write_private(GENERATED / "issuer.json", json.dumps(key.as_dict(private=True)))
-        (GENERATED / "public" / "jwks.json").write_text(public_jwks(key), encoding="utf-8")
-    keys = {f"{SOURCE}/{name}": {"1": public_half(settings[f"{name.upper()}_SIGNING_KEY"])} for name in SERVICES}
-    (GENERATED / "public" / "trusted-keys.json").write_text(json.dumps(keys, indent=1), encoding="utf-8")
-    (GENERATED / "rabbitmq" / "definitions.json").write_text(definitions(settings), encoding="utf-8")
+def refuse_other_secrets(files: Files) -> None:
+    """New secrets would not open an old database: .env belongs to the data.
+
+    Raises:
+        ComposeError: when the data is there and .env is not.
+    """
+    if files.env.exists():
+        return
+    project = os.environ.get("COMPOSE_PROJECT_NAME", "gongzheng")
+    volume = f"{project}_postgres-data"
+    if succeeds("docker", "volume", "inspect", volume):
+        raise ComposeError(
+            f"there is no .env here, but the data of an earlier start (volume {volume}): put back the .env that belongs"
+            f" to it, set COMPOSE_PROJECT_NAME to another name, or delete that data with `docker volume rm`."
+        )
 
 
-def write_private(path: Path, text: str) -> None:
-    """A file for its owner only; refuses to replace one."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+def refuse_other_port(settings: Mapping[str, str]) -> None:
+    """PORT is asked for once; later it stands in .env, together with the address that services believe to have.
+
+    Raises:
+        ComposeError: when another one is asked for.
+    """
+    asked = os.environ.get("PORT", settings["PORT"])
+    if asked != settings["PORT"]:
+        raise ComposeError(
+            f"PORT={asked} was asked for, but .env says {settings['PORT']} and is never overwritten: "
+            "change PORT and PUBLIC_URL there."
+        )
 
 
-def fresh_settings() -> dict[str, str]:
-    """Every variable that docker-compose.yml needs, secrets made at random."""
-    port = os.environ.get("PORT", "8080")
-    settings = {
-        "COMPOSE_PROJECT_NAME": "gongzheng",
-        "PORT": port,
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "SOURCE": SOURCE,
-        "ISSUER": "gongzheng-compose",
-        "JWKS": "/run/gongzheng/jwks.json",
-        "SMTP_URL": "smtp://mail:1025",
-        "MAIL_SENDER": "no-reply@gongzheng.example",
-        "WEBHOOK_ALLOWED_NETWORKS": "",
-        "OVERSIGHT_ORGANISATION_ID": "oversight-office",
-        "POSTGRES_PASSWORD": secret(),
-    }
-    for name in SERVICES:
-        for kind in ("DB_PASSWORD", "AMQP_PASSWORD", "SIGNING_KEY", "THROTTLE_KEY"):
-            settings[f"{name.upper()}_{kind}"] = secret()
-    settings["OVERSIGHT_MASTER_KEYS"] = f"first:{secret()}"
-    settings["OVERSIGHT_CODE_KEY"] = secret()
-    settings["NOTIFICATIONS_SEALING_KEYS"] = f"first:{secret()}"
-    return settings
+def refuse_taken_ports(settings: Mapping[str, str]) -> None:
+    """Told before a build of minutes, not after it.
+
+    Raises:
+        ComposeError: when somebody else listens on one of our ports.
+    """
+    for name, service, host in (
+        ("PORT", "proxy", settings.get("LISTEN", "127.0.0.1")),
+        ("MAIL_PORT", "mail", "127.0.0.1"),
+    ):
+        port = int(settings[name])
+        if is_taken(host, port) and service not in running(settings["COMPOSE_PROJECT_NAME"]):
+            raise ComposeError(f"port {port} of {host} is taken: change {name} in .env, or end who listens there.")
 
 
-def secret() -> str:
-    """32 random bytes, base64url: letters that need no quoting in a file or an address."""
-    return base64url(secrets.token_bytes(SECRET_BYTES))
+def is_taken(host: str, port: int) -> bool:
+    """Whether nobody could listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            # Anything else, such as a low port, is the engine's business: it has other rights than we.
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
-def read_env() -> dict[str, str]:
-    """`.env` as docker compose reads it."""
-    lines = ENV.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+# --- the engine --------------------------------------------------------------------------------
 
 
-def definitions(settings: dict[str, str]) -> str:
-    """RabbitMQ's definitions file: the suite's table of exchanges, queues, bindings and rights, and four users."""
-    users = [
-        {
-            "name": name,
-            "password_hash": password_hash(settings[f"{name.upper()}_AMQP_PASSWORD"]),
-            "hashing_algorithm": "rabbit_password_hashing_sha256",
-            "tags": [],
-        }
-        for name in SERVICES
-    ]
-    return json.dumps(TOPOLOGY.definitions(users=users), indent=1)
+def run(words: list[str], settings: Mapping[str, str]) -> int:
+    """Run compose; its words stay on the screen. What stands in .env goes before what the shell happens to hold."""
+    return subprocess.run(words, cwd=ROOT, check=False, env={**os.environ, **settings}).returncode
 
 
-def password_hash(password: str) -> str:
-    """As RabbitMQ keeps it: base64 of a 4-byte salt and SHA-256 of salt and password."""
-    # The salt follows from the password, so that writing the file again changes nothing.
-    salt = hashlib.sha256(f"salt:{password}".encode()).digest()[:4]
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+def succeeds(*words: str) -> bool:
+    """Whether a command ends well; it is not shown."""
+    return subprocess.run(words, check=False, capture_output=True).returncode == 0
+
+
+def running(project: str) -> dict[str, str]:
+    """Service → state of health of the project's containers, such as "healthy" or "starting"."""
+    ours = f"label=com.docker.compose.project={project}"
+    listed = subprocess.run(
+        ["docker", "ps", "--no-trunc", "--filter", ours, "--format", "{{json .}}"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    rows = [json.loads(line) for line in listed.stdout.splitlines()]
+    return {_service(row["Labels"]): _health(row["Status"]) for row in rows}
+
+
+def _service(labels: str) -> str:
+    pairs = (pair.partition("=") for pair in labels.split(","))
+    return next(value for name, _, value in pairs if name == "com.docker.compose.service")
+
+
+def _health(status: str) -> str:
+    """From "Up 5 seconds (healthy)"."""
+    for word in ("unhealthy", "healthy", "starting"):
+        if word in status:
+            return word
+    return status.lower()
+
+
+def wait_healthy(project: str, patience_s: float) -> list[str]:
+    """What is not healthy when patience ends, with its state; [] when all are."""
+    expected = services()
+    give_up_at = time.monotonic() + patience_s
+    while True:
+        found = running(project)
+        waiting = [f"{name} ({found.get(name, 'not running')})" for name in expected if found.get(name) != "healthy"]
+        if not waiting or time.monotonic() > give_up_at:
+            return waiting
+        time.sleep(POLL_S)
+
+
+def services() -> list[str]:
+    """The services that docker-compose.yml names: what stands indented by two below `services:`."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    below = text.split("\nservices:\n", 1)[1].split("\nnetworks:\n", 1)[0]
+    return [line.strip(" :") for line in below.splitlines() if line.startswith("  ") and line[2:3].isalpha()]
 
 
 if __name__ == "__main__":
