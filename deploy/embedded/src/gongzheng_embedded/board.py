@@ -17,7 +17,7 @@ class Board:
     matter: dict[str, str] = field(default_factory=dict)
     party: str | None = None
     reached: list[str] = field(default_factory=list)
-    fine_fen: int = 0
+    owed_fen: int = 0
     surcharge_fen: int = 0
     paid_fen: int = 0
     receipts: int = 0
@@ -47,7 +47,7 @@ class Board:
                 self.case_number = data.get("case_number")
                 self.matter = {"zh": data.get("matter_title_zh", ""), "en": data.get("matter_title_en", "")}
             case "cases.decision.served":
-                self.fine_fen = data.get("fine_fen", 0)
+                self.owed_fen = data.get("fine_fen", 0) + data.get("confiscation_fen", 0)
                 self.party = (data.get("party") or {}).get("name")
             case "fees.payment.received":
                 self.paid_fen += data.get("amount_fen", 0)
@@ -66,7 +66,7 @@ class Board:
             "matter": self.matter,
             "party": self.party,
             "stage": furthest,
-            "fine_fen": self.fine_fen,
+            "owed_fen": self.owed_fen,
             "surcharge_fen": self.surcharge_fen,
             "paid_fen": self.paid_fen,
             "receipts": self.receipts,

@@ -38,14 +38,8 @@ def describe(type_: str, data: Mapping[str, Any], *, confidential: bool) -> dict
     A confidential event's data is not read: its sentence has gaps rather than secrets.
     """
     entry = _table()["events"].get(short_type(type_), UNKNOWN)
-    words = _Gaps({} if confidential else _shown(data))
-    words["type"] = short_type(type_)
-    return {
-        "zh": entry["zh"].format_map(words),
-        "en": entry["en"].format_map(words),
-        "stage": entry.get("stage"),
-        "lawful": entry.get("lawful"),
-    }
+    told = {lang: entry[lang].format_map(_words(type_, {} if confidential else data, lang)) for lang in ("zh", "en")}
+    return {**told, "stage": entry.get("stage"), "lawful": entry.get("lawful")}
 
 
 class _Gaps(dict[str, str]):
@@ -53,17 +47,19 @@ class _Gaps(dict[str, str]):
         return "…"
 
 
-def _shown(data: Mapping[str, Any]) -> dict[str, str]:
-    shown: dict[str, str] = {}
+def _words(type_: str, data: Mapping[str, Any], lang: str) -> _Gaps:
+    """The data's values as a sentence says them: amounts in yuan, codes in words, hashes short."""
+    meanings: dict[str, dict[str, str]] = _table()["words"]
+    words = _Gaps(type=short_type(type_))
     for name, value in data.items():
         if name.endswith("_fen") and isinstance(value, int):
             sign = "¥" if data.get("currency", "CNY") == "CNY" else f"{data['currency']} "
-            shown[name.removesuffix("_fen")] = sign + _grouped(value)
+            words[name.removesuffix("_fen")] = sign + _grouped(value)
         elif name == "sha256":
-            shown[name] = f"{str(value)[:HASH_CHARS_SHOWN]}…"
+            words[name] = f"{str(value)[:HASH_CHARS_SHOWN]}…"
         elif value is not None:
-            shown[name] = str(value)
-    return shown
+            words[name] = meanings[str(value)][lang] if str(value) in meanings else str(value)
+    return words
 
 
 def _grouped(fen: int) -> str:

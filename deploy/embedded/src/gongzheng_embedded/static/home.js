@@ -19,7 +19,7 @@ const clock = new Intl.DateTimeFormat(lang === "zh" ? "zh-CN" : "en", { hour: "2
 function drawBoard(board) {
   byId("case-number").textContent = board.case_number ?? "";
   byId("case-matter").textContent = [board.matter?.[lang], board.party].filter(Boolean).join(" · ");
-  byId("fig-fine").textContent = board.fine_fen ? yuan.format(board.fine_fen / 100) : "–";
+  byId("fig-owed").textContent = board.owed_fen ? yuan.format(board.owed_fen / 100) : "–";
   byId("fig-surcharge").textContent = board.surcharge_fen ? yuan.format(board.surcharge_fen / 100) : "–";
   byId("fig-paid").textContent = board.paid_fen ? yuan.format(board.paid_fen / 100) : "–";
   byId("fig-receipts").textContent = board.receipts || "–";
