@@ -9,6 +9,9 @@ from flask import Flask, request
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS bare_case (id text PRIMARY KEY, organisation_id text, state text, version int, body text);
+CREATE TABLE IF NOT EXISTS bare_timeline (
+    case_id text, position int, act text, done_on text, recorded_at text, actor text, PRIMARY KEY (case_id, position));
+CREATE TABLE IF NOT EXISTS bare_clock (id text PRIMARY KEY, case_id text, kind text, due_on text, why text);
 CREATE TABLE IF NOT EXISTS bare_stream (name text, subject text, sequence bigint, PRIMARY KEY (name, subject));
 CREATE TABLE IF NOT EXISTS bare_events (
     id bigserial PRIMARY KEY, event_id text UNIQUE, type text, stream text, subject text, sequence bigint,
@@ -29,7 +32,7 @@ def connection() -> psycopg.Connection[Any]:
 
 
 def create() -> tuple[dict[str, str], int]:
-    """Insert the case, its clock-free state, one event, one audit row and the idempotency row; commit once."""
+    """Insert the case, its first timeline line and clock, an event, an audit row and the idempotency row; commit once."""
     body = request.get_json()
     key = request.headers["Idempotency-Key"]
     database = connection()
@@ -41,6 +44,13 @@ def create() -> tuple[dict[str, str], int]:
         )
         cursor.execute(
             "INSERT INTO bare_case VALUES (%s, %s, %s, 1, %s)", (key, body["organisation_id"], "reported", text)
+        )
+        cursor.execute(
+            "INSERT INTO bare_timeline VALUES (%s, 1, %s, %s, %s, %s)",
+            (key, "report", body["done_on"], "2026-01-01T00:00:00Z", "caller"),
+        )
+        cursor.execute(
+            "INSERT INTO bare_clock VALUES (%s, %s, %s, %s, %s)", (key, key, "filing_check", "2026-09-22", text)
         )
         cursor.execute(
             "INSERT INTO bare_stream VALUES (%s, %s, 1) ON CONFLICT (name, subject)"
