@@ -4,9 +4,11 @@ import json
 
 import pytest
 from flask import Flask
+from marshmallow import fields
 
 from gongzheng.http.problems import flatten
 from gongzheng.testing import ApiClient
+from gongzheng.ui.texts import translate_message
 
 pytestmark = pytest.mark.req("X-04")
 
@@ -40,6 +42,11 @@ def test_the_title_is_in_the_language_of_the_caller(maker: ApiClient) -> None:
         ("POST", "/things", {"Content-Type": "application/json"}, b'{"name":"a","amount_fen":NaN}', 400, "bad-request"),
         ("POST", "/things", {"Content-Type": "application/json"}, b'{"name":"a","name":"b"}', 400, "bad-request"),
         ("POST", "/things", {"Content-Type": "application/json"}, b"\xff", 400, "bad-request"),
+        ("POST", "/things", {"Content-Type": "application/json"}, b'{"name":"\\ud800"}', 400, "bad-request"),
+        ("POST", "/things", {"Content-Type": "application/json"}, b"[" * 100_000, 400, "bad-request"),
+        ("POST", "/things", {"Content-Type": "application/json"}, b'{"name":"\\u0000","amount_fen":1}', 422, "invalid"),
+        ("GET", "/things?name=%00", {}, None, 422, "invalid"),
+        ("GET", "/things%00", {}, None, 404, "not-found"),
         ("POST", "/things", {"Content-Type": "text/plain"}, b"name", 415, "unsupported-media-type"),
         ("POST", "/things", {"Content-Type": "application/json"}, b"[]", 422, "invalid"),
         ("POST", "/things", {"Content-Type": "application/json"}, b"1" * 5000, 422, "invalid"),
@@ -102,6 +109,27 @@ def test_a_body_beyond_the_limit_is_not_read(maker: ApiClient) -> None:
         "Idempotency-Key": "12345678",
     }
     maker.transport("POST", "/api/v1/things", headers, big).expect(413, "content-too-large")
+
+
+def test_the_detail_is_in_the_language_of_the_caller_too(client: ApiClient, maker: ApiClient) -> None:
+    """What to do is said so that the reader understands it."""
+    client.language = maker.language = "zh"
+    assert "令牌" in client.get("/things").expect(401)["detail"]
+    assert "Idempotency-Key" in maker.post("/things", {}, idempotency_key=None).expect(400)["detail"]
+    assert maker.get("/things", limit=0).expect(422)["errors"] == {"limit": ["应在 1 与 100 之间。"]}
+    plain = {"Authorization": f"Bearer {maker.token}", "Idempotency-Key": "12345678", "Content-Type": "text/plain"}
+    problem = maker.transport("POST", "/api/v1/things", plain, b"x").expect(415)
+    assert problem["detail"] == "请发送 application/json。"
+
+
+def test_every_message_of_the_fields_in_use_has_its_chinese() -> None:
+    """A validation message in English is of no use to most readers."""
+    kinds = (fields.String, fields.Integer, fields.Boolean, fields.Date, fields.AwareDateTime, fields.List)
+    messages = {m for kind in (*kinds, fields.Nested, fields.Dict) for m in kind.default_error_messages.values()}
+    messages |= set(fields.Field.default_error_messages.values())
+    # Our own dates and moments never use the two of marshmallow that quote the input or ask for a zone.
+    shown = {m.replace("{obj_type}", "date") for m in messages if "{input}" not in m and "{awareness}" not in m}
+    assert [m for m in sorted(shown) if translate_message(m, "zh") == m] == []
 
 
 def test_nested_messages_become_dotted_names() -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from joserfc import jwt
+from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from gongzheng.clock import FixedClock
 from gongzheng.http.tokens import (
+    AGE_S_MAX,
     REFRESH_EVERY_S_MIN,
     KeySource,
     SigningKey,
@@ -130,6 +132,28 @@ def test_a_new_key_is_found_and_an_unknown_one_not_asked_for_at_the_forgers_rate
     assert source.find("new") is None
     now[0] += REFRESH_EVERY_S_MIN
     assert source.find("new") is not None
+
+
+def test_a_key_that_was_withdrawn_stops_being_believed(tmp_path: Path) -> None:
+    """At the latest after ten minutes, without anybody asking for an unknown key."""
+    file = tmp_path / "jwks.json"
+    file.write_text(public_jwks(generate_token_key("old")), encoding="utf-8")
+    now = [0.0]
+    source = KeySource(str(file), lambda: now[0])
+    assert source.find("old") is not None
+    file.write_text(public_jwks(generate_token_key("new")), encoding="utf-8")
+    now[0] += AGE_S_MAX - 1
+    assert source.find("old") is not None
+    now[0] += 1
+    assert source.find("old") is None
+
+
+def test_the_older_name_of_the_algorithm_is_understood(verifier: TokenVerifier, clock: FixedClock) -> None:
+    """Providers still write EdDSA for what RFC 9864 calls Ed25519."""
+    claims = {"iss": TEST_ISSUER, "aud": ["x", "gongzheng-sample"], "sub": "u", "exp": int(clock.now().timestamp()) + 9}
+    with pytest.warns(SecurityWarning):
+        token = jwt.encode({"alg": "EdDSA", "kid": "test"}, claims, test_key(), algorithms=["EdDSA"])
+    assert verifier.actor(f"bearer {token}").subject == "u"
 
 
 def test_keys_stay_good_while_the_issuer_is_away(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,7 +23,7 @@ from gongzheng.http.health import Check, health_blueprint
 from gongzheng.http.idempotency import run_idempotent
 from gongzheng.http.openapi import Api, UlidConverter, complete
 from gongzheng.http.operations import operations_of
-from gongzheng.http.problems import failed, refused, refused_by_http
+from gongzheng.http.problems import failed, refused, refused_by_http, told
 from gongzheng.http.reads import record_read
 from gongzheng.http.requests import begin, finish, release
 from gongzheng.http.throttle import throttle
@@ -155,6 +155,8 @@ def _handle_errors(app: Flask, refusals: tuple[type[Exception], ...]) -> None:
 def _admit() -> None:
     """Before any argument is read: who calls, whether they may, how often, and with which parameters."""
     begin(time.monotonic())
+    if "\0" in request.path:
+        abort(404)  # no column can hold it, so nothing is named so
     operation = current_operation()
     if request.routing_exception is not None or operation is None or request.method == "OPTIONS":
         return
@@ -165,11 +167,15 @@ def _admit() -> None:
         actor = frame().verifier.actor(request.headers.get("Authorization"))
         g.gongzheng_actor = actor
         if access.roles and not access.roles & actor.roles:
-            raise Forbidden(f"This needs one of the roles {', '.join(sorted(access.roles))}.")
+            roles = ", ".join(sorted(access.roles))
+            raise told(Forbidden(), f"须具有以下职务之一：{roles}。", f"This needs one of the roles {roles}.")
     elif isinstance(access, Public):
         throttle(frame().mechanism, frame().settings, access)
     if operation.query is not None:
         unknown = sorted(set(request.args) - operation.query)
+        with_nul = [name for name in request.args if any("\0" in value for value in request.args.getlist(name))]
+        if with_nul:
+            raise InvalidQuery(errors={name: ["Contains the NUL character."] for name in with_nul})
         if unknown:
             raise InvalidQuery(errors={name: ["Unknown parameter."] for name in unknown})
 

@@ -6,11 +6,15 @@ from typing import Any
 import flask
 import flask_smorest
 import marshmallow as ma
-from flask import request
 from webargs import core
 from webargs.flaskparser import FlaskParser, abort
 
 from gongzheng.http.schemas import JsonPart, strict_json
+from gongzheng.ui.texts import Text
+
+_SEND_JSON = Text("请发送 application/json。", "Send application/json.")
+_SEND_FORM = Text("请发送 multipart/form-data。", "Send multipart/form-data.")
+_EMPTY = Text("请求体为空；应为 JSON 对象。", "The body is empty; a JSON object is expected.")
 
 
 class _Parser(FlaskParser):
@@ -31,10 +35,10 @@ class _Parser(FlaskParser):
         body = req.get_data(cache=True)
         if not core.is_json(req.mimetype):
             if body or req.mimetype:
-                abort(415, message="Send application/json.")
+                abort(415, message=_SEND_JSON)
             return core.missing
         if not body:
-            abort(400, message="The body is empty; a JSON object is expected.")
+            abort(400, message=_EMPTY)
         try:
             return strict_json(body)
         except (ValueError, UnicodeDecodeError):
@@ -53,7 +57,7 @@ class _Parser(FlaskParser):
 
 def _need_form(req: flask.Request) -> None:
     if req.mimetype not in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        abort(415, message="Send multipart/form-data.")
+        abort(415, message=_SEND_FORM)
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -103,8 +107,3 @@ def multipart_body(parts: list[dict[str, Any]]) -> dict[str, Any]:
 def _name(schema: Any) -> str:
     kind = schema if isinstance(schema, type) else type(schema)
     return kind.__name__.removesuffix("Schema")
-
-
-def has_body() -> bool:
-    """Whether the current request brings a body."""
-    return bool(request.content_length) or "Transfer-Encoding" in request.headers

@@ -10,6 +10,7 @@ from gongzheng.db.mechanism import Mechanism
 from gongzheng.db.unit_of_work import Actor, UnitOfWork
 from gongzheng.errors import PreconditionFailed, PreconditionRequired, Refusal
 from gongzheng.http.paging import LIMIT_DEFAULT, LIMIT_MAX, Page, decode_cursor
+from gongzheng.http.problems import told
 from gongzheng.settings import HttpSettings
 
 if TYPE_CHECKING:
@@ -93,13 +94,22 @@ def if_match() -> int:
     _must_declare("if_match")
     header = request.headers.get("If-Match", "").strip()
     if not header:
-        raise PreconditionRequired("Send If-Match with the ETag of the last answer you saw.")
+        raise told(
+            PreconditionRequired(),
+            "请以 If-Match 注明您最近看到的 ETag。",
+            "Send If-Match with the ETag of the last answer you saw.",
+        )
     tag = header.removeprefix("W/")
     if len(tag) < 3 or tag[0] != '"' or tag[-1] != '"' or '"' in tag[1:-1]:  # noqa: PLR2004 two quotes and a digit
-        raise MalformedParameter('If-Match holds one entity tag, for example "3".', errors={"If-Match": ["malformed"]})
+        error = MalformedParameter(errors={"If-Match": ["Invalid value."]})
+        raise told(error, 'If-Match 只写一个实体标签，例如 "3"。', 'If-Match holds one entity tag, for example "3".')
     version = tag[1:-1]
     if header.startswith("W/") or not version.isascii() or not version.isdigit() or len(version) > 18:  # noqa: PLR2004 fits a bigint
-        raise PreconditionFailed("Read the resource again and send its current ETag.")
+        raise told(
+            PreconditionFailed(),
+            "请重新读取，并送回当前的 ETag。",
+            "Read the resource again and send its current ETag.",
+        )
     return int(version)
 
 
@@ -118,7 +128,8 @@ def page_args() -> Page:
     _must_declare("page_args")
     text = request.args.get("limit", str(LIMIT_DEFAULT))
     if not text.isascii() or not text.isdigit() or len(text) > 3 or not 1 <= int(text) <= LIMIT_MAX:  # noqa: PLR2004 digits of 100
-        raise InvalidQuery(errors={"limit": [f"An integer from 1 to {LIMIT_MAX}."]})
+        message = f"Must be greater than or equal to 1 and less than or equal to {LIMIT_MAX}."
+        raise InvalidQuery(errors={"limit": [message]})
     cursor = request.args.get("after")
     return Page(limit=int(text), after=None if cursor is None else decode_cursor(cursor))
 

@@ -5,11 +5,10 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from gongzheng.errors import InvalidCursor
 from gongzheng.http.access import requires
 from gongzheng.http.blueprint import Blueprint
 from gongzheng.http.context import current_actor, frame, page_args
-from gongzheng.http.paging import encode_cursor
+from gongzheng.http.paging import encode_cursor, unknown_cursor
 from gongzheng.http.schemas import Query, Schema
 
 FEED_ROLES = ("system.feed", "auditor", "notifications.subscriber")
@@ -99,5 +98,5 @@ def _position(after: Any) -> int:
     if after is None:
         return 0
     if not isinstance(after, int) or after < 0:
-        raise InvalidCursor("Take next_cursor from the page before.")
+        raise unknown_cursor()
     return after

@@ -26,6 +26,7 @@ from flask import Response, request
 from gongzheng.db.mechanism import Mechanism, iso
 from gongzheng.errors import IdempotencyConflict, IdempotencyKeyRequired
 from gongzheng.http.context import MalformedParameter, current_actor, frame, unit_of_work
+from gongzheng.http.problems import told
 
 HEADER = "Idempotency-Key"
 KEY_PATTERN = r"^[A-Za-z0-9._:~-]{8,128}$"
@@ -56,9 +57,17 @@ def run_idempotent(view: Callable[[], Response]) -> Response:
     """
     key = request.headers.get(HEADER)
     if key is None:
-        raise IdempotencyKeyRequired("Send an Idempotency-Key of your own making, new for each thing you create.")
+        raise told(
+            IdempotencyKeyRequired(),
+            "请自拟 Idempotency-Key，每办一事换一个。",
+            "Send an Idempotency-Key of your own making, new for each thing you create.",
+        )
     if not _KEY.fullmatch(key):
-        raise MalformedParameter("Idempotency-Key: 8 to 128 letters, digits and ._:~-", errors={HEADER: ["malformed"]})
+        raise told(
+            MalformedParameter(errors={HEADER: ["Invalid value."]}),
+            "Idempotency-Key 由 8 至 128 个字母、数字和 ._:~- 组成。",
+            "Idempotency-Key has 8 to 128 letters, digits and ._:~-",
+        )
     content = content_digest()
     claim = _Claim(frame().mechanism, key, content)
     try:
@@ -113,15 +122,20 @@ class _Claim:
             self._row,
         ).fetchone()
         if row is None or row[0] != self._hash:
-            raise IdempotencyConflict("Use a new Idempotency-Key for another content.")
+            raise _another_content()
         sealed = base64.b64decode(row[3])
         try:
             body = self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
         except InvalidTag:
-            raise IdempotencyConflict("Use a new Idempotency-Key for another content.") from None
+            raise _another_content() from None
         response = Response(body, status=row[1], headers=json.loads(row[2]))
         response.headers["Idempotency-Replayed"] = "true"
         return response
+
+
+def _another_content() -> IdempotencyConflict:
+    zh, en = "内容不同，请换一个 Idempotency-Key。", "Use a new Idempotency-Key for another content."
+    return told(IdempotencyConflict(), zh, en)
 
 
 def _route() -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gongzheng.errors import InvalidCursor
+from gongzheng.http.problems import told
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 100
@@ -51,11 +52,17 @@ def decode_cursor(cursor: str) -> CursorKey:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True), parse_float=_refuse)
     except (ValueError, binascii.Error, RecursionError):
-        raise InvalidCursor("Take next_cursor from the page before.") from None
+        raise unknown_cursor() from None
     parts = key if isinstance(key, list) else [key]
     if len(cursor) > CURSOR_CHARS_MAX or not parts or not all(_storable(part) for part in parts):
-        raise InvalidCursor("Take next_cursor from the page before.")
+        raise unknown_cursor()
     return key
+
+
+def unknown_cursor() -> InvalidCursor:
+    """The refusal of a cursor that this list did not give out."""
+    zh, en = "请使用上一页的 next_cursor。", "Take next_cursor from the page before."
+    return told(InvalidCursor(), zh, en)
 
 
 def _storable(part: object) -> bool:

@@ -19,6 +19,7 @@ REFUSALS = "gongzheng_refusals"
 RETRY_AFTER_S = 5
 
 View = TypeVar("View", bound=Callable[..., Any])
+Error = TypeVar("Error", bound=Exception)
 _log = structlog.get_logger(__name__)
 
 # What HTTP itself refuses: status → (code, title_zh, title_en).
@@ -44,6 +45,12 @@ HTTP_PROBLEMS: dict[int, tuple[str, str, str]] = {
     500: ("internal-error", "系统内部错误", "Internal error"),
     503: ("temporarily-unavailable", "暂时无法办理", "Temporarily unavailable"),
 }
+
+
+def told(error: Error, zh: str, en: str) -> Error:
+    """An error with its detail in both languages; the caller reads one of them."""
+    error.detail_zh, error.detail_en = zh, en  # type: ignore[attr-defined] # read by refused() below
+    return error
 
 
 def refuses(*refusals: type[Exception]) -> Callable[[View], View]:

@@ -178,11 +178,15 @@ def strict_json(text: str | bytes) -> Any:
         ValueError: when the text is not such JSON.
     """
     try:
-        return json.loads(
+        value = json.loads(
             text, parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_bounded, parse_float=_number
         )
+        if ("\\u" if isinstance(text, str) else b"\\u") in text:
+            # A lone half of a surrogate pair can be written so, and kept nowhere.
+            json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    return value
 
 
 def _refuse(text: str) -> float:

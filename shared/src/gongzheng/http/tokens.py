@@ -12,6 +12,7 @@ import structlog
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, KeySet, OKPKey, RSAKey
+from joserfc.jws import JWSAlgModel, JWSRegistry
 
 from gongzheng.clock import Clock, SystemClock
 from gongzheng.db.unit_of_work import Actor
@@ -24,6 +25,7 @@ ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
 FETCH_TIMEOUT_S = 5
 JWKS_BYTES_MAX = 262_144
 REFRESH_EVERY_S_MIN = 30
+AGE_S_MAX = 600
 TOKEN_CHARS_MAX = 8192
 ROLES_MAX = 64
 
@@ -34,8 +36,9 @@ _log = structlog.get_logger(__name__)
 class TokenRefused(Unauthorized):
     """No usable token: absent, malformed, expired, of another issuer or for another service."""
 
-    def __init__(self, reason: str, *, error: str | None = "invalid_token") -> None:
-        super().__init__(reason)
+    def __init__(self, zh: str, en: str, *, error: str | None = "invalid_token") -> None:
+        super().__init__(en)
+        self.detail_zh, self.detail_en = zh, en
         challenge = 'Bearer realm="gongzheng"' + (f', error="{error}"' if error else "")
         self.headers = {"WWW-Authenticate": challenge}
 
@@ -44,7 +47,8 @@ class KeySource:
     """The issuer's public keys from a file, an address or JSON text; read at first need, again when a key is unknown.
 
     A key id that was not found is not asked for again before :data:`REFRESH_EVERY_S_MIN` seconds have passed, so that
-    forged tokens cannot make the service call the issuer at their own rate.
+    forged tokens cannot make the service call the issuer at their own rate. After :data:`AGE_S_MAX` seconds the set is
+    read again in any case, so that a key that was withdrawn stops being believed.
     """
 
     def __init__(self, location: str, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -55,23 +59,31 @@ class KeySource:
 
     def find(self, key_id: str | None) -> SigningKey | None:
         """The key with this id; without an id, the only key there is."""
-        with self._lock:
-            if key_id not in self._keys and self._may_read():
-                self._read()
-            if key_id is None and len(self._keys) == 1:
-                return next(iter(self._keys.values()))
-            return self._keys.get(key_id)
+        if self._should_read(key_id) and self._lock.acquire(blocking=self._read_at is None):
+            # One thread asks the issuer; meanwhile the others go on with the keys known.
+            try:
+                if self._should_read(key_id):
+                    self._read()
+            finally:
+                self._lock.release()
+        keys = self._keys
+        if key_id is None and len(keys) == 1:
+            return next(iter(keys.values()))
+        return keys.get(key_id)
 
-    def _may_read(self) -> bool:
-        return self._read_at is None or self._monotonic() - self._read_at >= REFRESH_EVERY_S_MIN
+    def _should_read(self, key_id: str | None) -> bool:
+        if self._read_at is None:
+            return True
+        age_s = self._monotonic() - self._read_at
+        return age_s >= AGE_S_MAX or (key_id not in self._keys and age_s >= REFRESH_EVERY_S_MIN)
 
     def _read(self) -> None:
-        self._read_at = self._monotonic()
         try:
             self._keys = dict(_usable(json.loads(_text_of(self._location))))
         except (OSError, ValueError) as error:
             # The keys known so far stay good: an issuer that is away must not lock everybody out.
             _log.warning("jwks_unreadable", error=type(error).__name__)
+        self._read_at = self._monotonic()
 
 
 def _text_of(location: str) -> str:
@@ -99,6 +111,17 @@ def _usable(jwks: Mapping[str, Any]) -> list[tuple[str | None, SigningKey]]:
     return found
 
 
+class _Registry(JWSRegistry):
+    """The allowed algorithms. EdDSA is the older name of Ed25519 (RFC 9864), which providers still write."""
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        """The algorithm of a name, without the library's warning about the older one."""
+        return self.algorithms[name] if name == "EdDSA" else super().get_alg(name)
+
+
+_REGISTRY = _Registry(algorithms=list(ALGORITHMS))
+
+
 class TokenVerifier:
     """Turns ``Authorization: Bearer …`` into the actor it stands for, or refuses."""
 
@@ -117,9 +140,11 @@ class TokenVerifier:
         """
         scheme, _, token = (authorization or "").strip().partition(" ")
         if not scheme:
-            raise TokenRefused("Send an access token: Authorization: Bearer …", error=None)
+            raise TokenRefused(
+                "请出示访问令牌：Authorization: Bearer …", "Send an access token: Authorization: Bearer …", error=None
+            )
         if scheme.lower() != "bearer" or not token or len(token) > TOKEN_CHARS_MAX:
-            raise TokenRefused("The Authorization header holds no bearer token.")
+            raise TokenRefused("Authorization 中没有访问令牌。", "The Authorization header holds no bearer token.")
         actor = _actor(self._claims(token.strip()))
         refuse_forbidden_pairs(actor.roles)
         return actor
@@ -128,7 +153,10 @@ class TokenVerifier:
         def key_for(unverified: Any) -> SigningKey:
             key = self._keys.find(unverified.headers().get("kid"))
             if key is None:
-                raise TokenRefused("The token is signed with a key that the issuer does not publish.")
+                raise TokenRefused(
+                    "令牌所用的签名密钥未由签发者公布。",
+                    "The token is signed with a key that the issuer does not publish.",
+                )
             return key
 
         registry = jwt.JWTClaimsRegistry(
@@ -140,21 +168,24 @@ class TokenVerifier:
             sub={"essential": True},
         )
         try:
-            decoded = jwt.decode(token, key_for, algorithms=list(ALGORITHMS))
+            decoded = jwt.decode(token, key_for, registry=_REGISTRY)
             registry.validate(decoded.claims)
         except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
             _log.info("token_refused", reason=type(error).__name__)
-            raise TokenRefused(_reason(error)) from None
+            raise TokenRefused(*_reason(error)) from None
         return decoded.claims
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> tuple[str, str]:
     known = {
-        "ExpiredTokenError": "The token has expired.",
-        "InvalidClaimError": "The token is for another service, of another issuer, or not valid yet.",
-        "MissingClaimError": "The token lacks one of iss, aud, exp and sub.",
+        "ExpiredTokenError": ("令牌已过期。", "The token has expired."),
+        "InvalidClaimError": (
+            "令牌属于其他服务或其他签发者，或尚未生效。",
+            "The token is for another service, of another issuer, or not valid yet.",
+        ),
+        "MissingClaimError": ("令牌缺少 iss、aud、exp 或 sub。", "The token lacks one of iss, aud, exp and sub."),
     }
-    return known.get(type(error).__name__, "The token is not valid.")
+    return known.get(type(error).__name__, ("令牌无效。", "The token is not valid."))
 
 
 def _actor(claims: Mapping[str, Any]) -> Actor:
@@ -171,7 +202,10 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         and (organisation is None or isinstance(organisation, str))
     )
     if not well_formed:
-        raise TokenRefused("The claims sub, name, roles and organisation_id have not the form agreed.")
+        raise TokenRefused(
+            "令牌中 sub、name、roles、organisation_id 的形式不符。",
+            "The claims sub, name, roles and organisation_id have not the form agreed.",
+        )
     return Actor(
         subject=str(subject),
         name=name.replace("\0", "") or str(subject),

@@ -1,5 +1,6 @@
 """Texts in both languages; the caller's choice comes from ``?lang=``, a cookie or Accept-Language, else Chinese."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -72,11 +73,20 @@ def shared_texts() -> Texts:
 
 
 @cache
-def _messages() -> dict[str, str]:
+def _messages() -> list[tuple[re.Pattern[str], str]]:
+    """Messages as patterns, in which a {placeholder} stands for any text, with their Chinese."""
     raw = tomllib.loads((files("gongzheng.ui") / "messages.toml").read_text(encoding="utf-8"))
-    return {str(en): str(zh) for en, zh in raw.items()}
+    return [(re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(en))), str(zh)) for en, zh in raw.items()]
 
 
-def translate_message(message: str) -> str:
-    """A validation message in the caller's language, where a translation of it is known."""
-    return message if language() == "en" else _messages().get(message, message)
+_PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
+
+
+def translate_message(message: str, to: Language | None = None) -> str:
+    """A validation message in the caller's language, where a translation of it is known; otherwise as it is."""
+    if (to or language()) == "en":
+        return message
+    for pattern, zh in _messages():
+        if match := pattern.fullmatch(message):
+            return zh.format(**match.groupdict())
+    return message
