@@ -3,6 +3,8 @@
 from dataclasses import fields
 from datetime import datetime, timedelta
 
+from peewee import EXCLUDED
+
 from gongzheng.errors import Conflict
 from notifications.adapters import tables
 from notifications.adapters.sealing import Sealer
@@ -16,12 +18,21 @@ class PeeweeContacts:
 
     def __init__(self, sealer: Sealer, kept: timedelta) -> None:
         self._sealer, self._kept = sealer, kept
+        self._known: dict[tuple[str, str], ContactPoint] = {}
 
     def of_party(self, party_id: str, channel: str) -> ContactPoint | None:
-        """The party's point in a channel."""
-        row = tables.ContactPoint
-        found = row.get_or_none((row.party_id == party_id) & (row.channel == channel))
-        return self._point(found) if found else None
+        """The party's point in a channel; read once per unit of work."""
+        if (party_id, channel) not in self._known:
+            row = tables.ContactPoint
+            found = row.get_or_none((row.party_id == party_id) & (row.channel == channel))
+            if found is None:
+                return None
+            self._known[party_id, channel] = self._point(found)
+        return self._known[party_id, channel]
+
+    def forget(self) -> None:
+        """The unit of work is over: read again at the next question."""
+        self._known.clear()
 
     def list_of_party(self, party_id: str) -> list[ContactPoint]:
         """Every point of a party."""
@@ -31,6 +42,7 @@ class PeeweeContacts:
     def add(self, point: ContactPoint) -> None:
         """Keep a new point."""
         tables.ContactPoint.insert(self._values(point)).execute()
+        self._known[point.party_id, point.channel] = point
 
     def save(self, point: ContactPoint) -> None:
         """Keep a changed point.
@@ -49,14 +61,15 @@ class PeeweeContacts:
         found = tables.CaseParty.get_or_none(tables.CaseParty.case_id == case_id)
         return found.party_id if found else None
 
-    def note_case(self, case_id: str, party_id: str, as_of: datetime) -> None:
-        """Remember which party a case is about; an older event changes nothing."""
+    def note_case(self, case_id: str, party_id: str, as_of: datetime) -> bool:
+        """Remember which party a case is about; True when that is news. An older event changes nothing."""
         row = tables.CaseParty
-        known = row.get_or_none(row.case_id == case_id)
-        if known is None:
-            row.insert(case_id=case_id, party_id=party_id, as_of=as_of).on_conflict_ignore().execute()
-        elif known.as_of < as_of and known.party_id != party_id:
-            row.update(party_id=party_id, as_of=as_of).where(row.case_id == case_id).execute()
+        insert = row.insert(case_id=case_id, party_id=party_id, as_of=as_of).on_conflict(
+            conflict_target=[row.case_id],
+            preserve=[row.party_id, row.as_of],
+            where=(row.as_of < EXCLUDED.as_of) & (row.party_id != EXCLUDED.party_id),
+        )
+        return bool(insert.as_rowcount().execute())
 
     def forget_before(self, moment: datetime) -> int:
         """Forget the points whose time of keeping is over; how many."""

@@ -16,28 +16,51 @@ from notifications.domain.errors import DeliveryNotFound
 from notifications.domain.subscription import SubscriptionState
 
 _PLAIN = [f.name for f in fields(Delivery) if f.name not in ("state", "new_events")]
+_ROWS_PER_STATEMENT = 100
 _LANE = ("subscription_id", "name", "due_at", "claim", "claimed_until")
 
 
 class PeeweeDeliveries:
     """Deliveries and lanes."""
 
-    def enqueue(self, delivery: Delivery, now: datetime) -> None:
-        """Put an event at the end of its lane; nothing happens when it is there already.
+    def __init__(self) -> None:
+        self._enqueued: list[Delivery] = []
 
-        The lane's row is touched in the same transaction: whoever settles the lane meanwhile waits for it and then sees
-        the new event, so no event is left lying in an idle lane.
+    def enqueue(self, delivery: Delivery) -> None:
+        """Put an event at the end of its lane when the unit of work ends; one that is there already stays alone."""
+        self._enqueued.append(delivery)
+
+    def forget(self) -> None:
+        """The transaction failed: what was kept for its end is not written."""
+        self._enqueued.clear()
+
+    def flush(self, now: datetime) -> None:
+        """Write what was enqueued, and wake the lanes it went to.
+
+        The lanes' rows are touched in the same transaction: whoever settles a lane meanwhile waits for it and then sees
+        the new event, so no event is left lying in an idle lane. They are touched in sorted order, as those who settle
+        do, so nobody waits in a ring.
         """
-        insert = tables.Delivery.insert(_values(delivery)).on_conflict_ignore()
-        if not insert.as_rowcount().execute():
-            return
+        for start in range(0, len(self._enqueued), _ROWS_PER_STATEMENT):
+            part = self._enqueued[start : start + _ROWS_PER_STATEMENT]
+            insert = tables.Delivery.insert_many([_values(delivery) for delivery in part]).on_conflict_ignore()
+            written = {row.id for row in insert.returning(tables.Delivery.id).execute()}
+            lanes = sorted({(d.subscription_id, d.lane) for d in part if d.id in written})
+            if lanes:
+                self._wake(lanes, now)
+        self._enqueued.clear()
+
+    def _wake(self, lanes: list[tuple[str, str]], now: datetime) -> None:
         lane = tables.SubscriptionLane
-        woken = Case(None, [(lane.state == LaneState.IDLE.value, LaneState.FLOWING.value)], lane.state)
-        due = Case(None, [(lane.state == LaneState.IDLE.value, iso(now))], lane.due_at)
-        lane.insert(
-            subscription_id=delivery.subscription_id, name=delivery.lane, state=LaneState.FLOWING.value, due_at=now
-        ).on_conflict(
-            conflict_target=[lane.subscription_id, lane.name], update={lane.state: woken, lane.due_at: due}
+        rows = [
+            {"subscription_id": subscription, "name": name, "state": LaneState.FLOWING.value, "due_at": now}
+            for subscription, name in lanes
+        ]
+        idle = lane.state == LaneState.IDLE.value
+        state = Case(None, [(idle, LaneState.FLOWING.value)], lane.state)
+        due = Case(None, [(idle, iso(now))], lane.due_at)
+        lane.insert_many(rows).on_conflict(
+            conflict_target=[lane.subscription_id, lane.name], update={lane.state: state, lane.due_at: due}
         ).execute()
 
     def get(self, delivery_id: str) -> Delivery:

@@ -69,6 +69,7 @@ class UnitOfWork(MechanismUnitOfWork):
     def flush(self) -> None:
         """Write events and audit rows, and last, under its lock, the log of received events."""
         super().flush()
+        self.deliveries.flush(self.now)
         self.log.flush()
 
     def __exit__(
@@ -79,8 +80,8 @@ class UnitOfWork(MechanismUnitOfWork):
             super().__exit__(kind, error, traceback)
         finally:
             if not self._depth:
-                self.log.forget()
-                self.subscriptions.forget()
+                for repository in (self.log, self.deliveries, self.contacts, self.subscriptions):
+                    repository.forget()
                 self._toolkit.bell.ring()
 
     def look(self) -> Self:

@@ -103,13 +103,12 @@ def settle_delivery(uow: UnitOfWork, call: Call, outcome: Outcome) -> bool:
             more = uow.deliveries.first_pending(call.subscription_id, call.lane)
             lane.flow(at=uow.now if more else None)
         uow.deliveries.save_lane(lane)
-        uow.because_of(call.event_id)
-        publish(uow, delivery, subject=subscription.id)
-        _note_health(uow, subscription, outcome)
+        publish(uow, delivery, subject=subscription.id, cause=call.event_id)
+        _note_health(uow, subscription, outcome, cause=call.event_id)
         return True
 
 
-def _note_health(uow: UnitOfWork, seen: Subscription, outcome: Outcome) -> None:
+def _note_health(uow: UnitOfWork, seen: Subscription, outcome: Outcome, *, cause: str) -> None:
     if outcome.accepted and seen.failing_since is None and not seen.rest_failures:
         return  # nothing to write: the usual case costs no lock
     subscription = uow.subscriptions.locked(seen.id)
@@ -118,7 +117,7 @@ def _note_health(uow: UnitOfWork, seen: Subscription, outcome: Outcome) -> None:
     uow.subscriptions.note_health(subscription)
     if subscription.state is not before:
         uow.subscriptions.save(subscription)
-    publish(uow, subscription)
+    publish(uow, subscription, cause=cause)
 
 
 def _shown(uow: UnitOfWork, subscription: Subscription, event: Envelope) -> Shown | None:

@@ -24,4 +24,4 @@ def fan_out(uow: UnitOfWork, event: Envelope) -> None:
             event_type=event.type,
             created_at=uow.now,
         )
-        uow.deliveries.enqueue(delivery, uow.now)
+        uow.deliveries.enqueue(delivery)

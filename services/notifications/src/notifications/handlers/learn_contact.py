@@ -17,14 +17,14 @@ def learn_contact(uow: UnitOfWork, event: Envelope) -> None:
     case_id = event.data.get("case_id")
     if not party_id:
         return
-    if case_id:
-        uow.contacts.note_case(case_id, party_id, event.time)
+    news = isinstance(case_id, str) and uow.contacts.note_case(case_id, party_id, event.time)
     if isinstance(party, Mapping):
-        _learn_email(uow, event, party)
-    release_waiting(uow, party_id, [case_id] if case_id else [])
+        news = _learn_email(uow, event, party) or news
+    if news:
+        release_waiting(uow, party_id, [case_id] if case_id else [])
 
 
-def _learn_email(uow: UnitOfWork, event: Envelope, party: Mapping[str, object]) -> None:
+def _learn_email(uow: UnitOfWork, event: Envelope, party: Mapping[str, object]) -> bool:
     address, language = usable_email(party.get("email")), usable_language(party.get("language"))
     party_id = str(party["party_id"])
     point = uow.contacts.of_party(party_id, EMAIL)
@@ -40,8 +40,11 @@ def _learn_email(uow: UnitOfWork, event: Envelope, party: Mapping[str, object]) 
                 as_of=event.time,
             )
         )
-    elif point.learn(address=address, language=language, learnt_from=event.id, as_of=event.time):
+        return True
+    if point.learn(address=address, language=language, learnt_from=event.id, as_of=event.time):
         uow.contacts.save(point)
+        return True
+    return False
 
 
 def release_waiting(uow: UnitOfWork, party_id: str, case_ids: list[str]) -> int:

@@ -43,8 +43,8 @@ class Contacts(Protocol):
         """The party that a case is about."""
         ...
 
-    def note_case(self, case_id: str, party_id: str, as_of: datetime) -> None:
-        """Remember which party a case is about."""
+    def note_case(self, case_id: str, party_id: str, as_of: datetime) -> bool:
+        """Remember which party a case is about; True when that is news."""
         ...
 
     def forget_before(self, moment: datetime) -> int:
@@ -135,8 +135,8 @@ class Subscriptions(Protocol):
 class Deliveries(Protocol):
     """Deliveries and the lanes that keep their order."""
 
-    def enqueue(self, delivery: Delivery, now: datetime) -> None:
-        """Put an event at the end of its lane; nothing happens when it is there already."""
+    def enqueue(self, delivery: Delivery) -> None:
+        """Put an event at the end of its lane when the unit of work ends; one that is there already stays alone."""
         ...
 
     def get(self, delivery_id: str) -> Delivery:

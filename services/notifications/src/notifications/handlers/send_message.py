@@ -53,8 +53,7 @@ def finish_message(uow: UnitOfWork, parcel: Parcel, outcome: Outcome) -> bool:
             return False
         message.finish(outcome, now=uow.now, ladder=uow.policy.ladders[message.channel])
         uow.messages.save(message)
-        uow.because_of(message.cause_id)
-        publish(uow, message)
+        publish(uow, message, cause=message.cause_id)
         return True
 
 

@@ -15,8 +15,7 @@ def recover_stuck(uow: UnitOfWork) -> int:
             message.recover(now=uow.now, ladder=uow.policy.ladders[message.channel])
             uow.messages.save(message)
             uow.attempts.cut_off(f"message/{message.id}", uow.now)
-            uow.because_of(message.cause_id)
-            publish(uow, message)
+            publish(uow, message, cause=message.cause_id)
         return len(stuck)
 
 
@@ -43,8 +42,7 @@ def settle_waiting(uow: UnitOfWork, after: str = "") -> tuple[int, str]:
             else:
                 continue
             uow.messages.save(message)
-            uow.because_of(message.cause_id)
-            publish(uow, message)
+            publish(uow, message, cause=message.cause_id)
             changed += 1
         return changed, batch[-1].id if len(batch) == BATCH else ""
 

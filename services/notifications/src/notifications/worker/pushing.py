@@ -1,6 +1,7 @@
 """Pushing events to subscribers: lanes are claimed here, calls run in threads, results are recorded here."""
 
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Protocol
 
@@ -8,6 +9,7 @@ import structlog
 
 from notifications.domain.outcome import Outcome, OutcomeKind
 from notifications.handlers.deliver_event import Call, claim_deliveries, settle_delivery
+from notifications.handlers.ports import UnitOfWork
 from notifications.worker.loop import NewUnitOfWork
 
 RUN_MAX = 5000
@@ -37,27 +39,52 @@ class Pusher:
         """Deliver what is due until nothing is due and nothing is under way; how many calls were made."""
         done = 0
         under_way: dict[Future[Outcome], Call] = {}
+        ended: list[tuple[Call, Outcome]] = []
         while True:
-            for call in self._claim(under_way) if done < RUN_MAX else ():
+            for call in self._settle_and_claim(ended, under_way, claim=done < RUN_MAX):
                 under_way[self._pool.submit(self._call, call)] = call
             if not under_way:
                 return done
             finished, _ = wait(under_way, timeout=_LOOK_AGAIN_S, return_when=FIRST_COMPLETED)
-            for future in finished:
-                settle_delivery(self._new(), under_way.pop(future), future.result())
-                done += 1
+            ended = [(under_way.pop(future), future.result()) for future in finished]
+            done += len(ended)
 
     def close(self) -> None:
         """Wait for the calls under way and end the threads."""
         self._pool.shutdown()
 
-    def _claim(self, under_way: dict[Future[Outcome], Call]) -> list[Call]:
-        room = self._calls_max - len(under_way)
-        uow = self._new().look()
-        if room <= 0 or not uow.deliveries.any_due(uow.now):
+    def _settle_and_claim(
+        self, ended: list[tuple[Call, Outcome]], under_way: Mapping[Future[Outcome], Call], *, claim: bool
+    ) -> list[Call]:
+        """Record what ended and claim what is due, in one transaction."""
+        room = self._calls_max - len(under_way) if claim else 0
+        if not ended and not (room > 0 and self._has_due()):
+            return []
+        # In the order in which the consumer touches lanes, so that the two cannot wait for each other in a ring.
+        ended = sorted(ended, key=lambda pair: (pair[0].subscription_id, pair[0].lane))
+        try:
+            with self._new() as uow:
+                for call, outcome in ended:
+                    settle_delivery(uow, call, outcome)
+                return self._claim(uow, room, under_way)
+        except Exception as error:
+            if len(ended) <= 1:
+                raise
+            _log.warning("webhook_results_recorded_singly", error=type(error).__name__)
+            for pair in ended:
+                self._settle_and_claim([pair], under_way, claim=False)
+            return []
+
+    def _claim(self, uow: UnitOfWork, room: int, under_way: Mapping[Future[Outcome], Call]) -> list[Call]:
+        if room <= 0:
             return []
         busy = Counter(call.subscription_id for call in under_way.values())
-        return claim_deliveries(self._new(), room=room, per_endpoint=max(1, self._calls_max // 4), busy=busy)
+        return claim_deliveries(uow, room=room, per_endpoint=max(1, self._calls_max // 4), busy=busy)
+
+    def _has_due(self) -> bool:
+        # Looking first costs no write lock, which SQLite has only one of.
+        uow = self._new().look()
+        return uow.deliveries.any_due(uow.now)
 
     def _call(self, call: Call) -> Outcome:
         try:

@@ -36,12 +36,14 @@ class Sender:
         """Send what is due; how many attempts were made."""
         done = 0
         try:
-            while done < RUN_MAX and self._has_due():
-                parcel = claim_message(self._new(), self._channel.name)
-                if parcel is None:
-                    break
-                finish_message(self._new(), parcel, self._send(parcel))
+            parcel = claim_message(self._new(), self._channel.name) if self._has_due() else None
+            while parcel is not None:
+                outcome = self._send(parcel)
                 done += 1
+                # The end of one and the claim of the next are one transaction: half the commits.
+                with self._new() as uow:
+                    finish_message(uow, parcel, outcome)
+                    parcel = claim_message(uow, self._channel.name) if done < RUN_MAX else None
         finally:
             self._channel.close()
         return done
