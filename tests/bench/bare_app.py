@@ -32,7 +32,7 @@ def connection() -> psycopg.Connection[Any]:
 
 
 def create() -> tuple[dict[str, str], int]:
-    """Insert the case, its first timeline line and clock, an event, an audit row and the idempotency row; commit once."""
+    """Insert the case, its first timeline line and clock, an event, an audit row and the claim; commit once."""
     body = request.get_json()
     key = request.headers["Idempotency-Key"]
     database = connection()
