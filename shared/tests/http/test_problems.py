@@ -125,8 +125,8 @@ def test_the_detail_is_in_the_language_of_the_caller_too(client: ApiClient, make
 def test_every_message_of_the_fields_in_use_has_its_chinese() -> None:
     """A validation message in English is of no use to most readers."""
     kinds = (fields.String, fields.Integer, fields.Boolean, fields.Date, fields.AwareDateTime, fields.List)
-    messages = {m for kind in (*kinds, fields.Nested, fields.Dict) for m in kind.default_error_messages.values()}
-    messages |= set(fields.Field.default_error_messages.values())
+    messages = {str(m) for k in (*kinds, fields.Nested, fields.Dict) for m in k.default_error_messages.values()}
+    messages |= {str(message) for message in fields.Field.default_error_messages.values()}
     # Our own dates and moments never use the two of marshmallow that quote the input or ask for a zone.
     shown = {m.replace("{obj_type}", "date") for m in messages if "{input}" not in m and "{awareness}" not in m}
     assert [m for m in sorted(shown) if translate_message(m, "zh") == m] == []

@@ -177,11 +177,13 @@ def strict_json(text: str | bytes) -> Any:
     Raises:
         ValueError: when the text is not such JSON.
     """
+    # Bytes are UTF-8 and nothing else (section 8.1); the library would guess at UTF-16 and UTF-32 too.
+    text = text if isinstance(text, str) else text.decode()
     try:
         value = json.loads(
             text, parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_bounded, parse_float=_number
         )
-        if ("\\u" if isinstance(text, str) else b"\\u") in text:
+        if "\\u" in text:
             # A lone half of a surrogate pair can be written so, and kept nowhere.
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:

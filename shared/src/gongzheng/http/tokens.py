@@ -12,7 +12,7 @@ import structlog
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, KeySet, OKPKey, RSAKey
-from joserfc.jws import JWSAlgModel, JWSRegistry
+from joserfc.jws import JWSRegistry
 
 from gongzheng.clock import Clock, SystemClock
 from gongzheng.db.unit_of_work import Actor
@@ -114,7 +114,7 @@ def _usable(jwks: Mapping[str, Any]) -> list[tuple[str | None, SigningKey]]:
 class _Registry(JWSRegistry):
     """The allowed algorithms. EdDSA is the older name of Ed25519 (RFC 9864), which providers still write."""
 
-    def get_alg(self, name: str) -> JWSAlgModel:
+    def get_alg(self, name: str) -> Any:
         """The algorithm of a name, without the library's warning about the older one."""
         return self.algorithms[name] if name == "EdDSA" else super().get_alg(name)
 
