@@ -1,0 +1,40 @@
+"""The documents that others read are those that the code gives: OpenAPI per service, AsyncAPI for all events."""
+
+import json
+from pathlib import Path
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from gongzheng.cli import run
+
+DOCS = Path(__file__).parents[2] / "docs"
+SERVICES = ("cases", "fees", "oversight", "notifications")
+
+
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_openapi_document_is_current(service: str, tmp_path: Path) -> None:
+    """What is committed is what the code gives; `make documents` writes it anew."""
+    fresh = tmp_path / "openapi.json"
+    assert run(["openapi", service, "--out", str(fresh)]) == 0
+    committed = (DOCS / "openapi" / f"{service}.json").read_text(encoding="utf-8")
+    assert committed == fresh.read_text(encoding="utf-8"), "run `make documents` and commit"
+
+
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_openapi_document_is_valid(service: str) -> None:
+    """It follows OpenAPI 3.1."""
+    document = json.loads((DOCS / "openapi" / f"{service}.json").read_text(encoding="utf-8"))
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+@pytest.mark.req("X-03")
+def test_the_asyncapi_document_is_current(tmp_path: Path) -> None:
+    """Every contract stands in it, as the code has it."""
+    fresh = tmp_path / "asyncapi.yaml"
+    assert run(["asyncapi", "--out", str(fresh)]) == 0
+    committed = (DOCS / "asyncapi.yaml").read_text(encoding="utf-8")
+    assert committed == fresh.read_text(encoding="utf-8"), "run `make documents` and commit"
