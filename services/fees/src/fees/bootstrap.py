@@ -11,6 +11,7 @@ from fees.api import BLUEPRINTS
 from fees.domain.errors import FeesError
 from fees.domain.events import EVENT_TYPES
 from fees.settings import FeesSettings
+from fees.web import TEXTS, pages
 from fees.worker.consumer import BINDINGS, HANDLERS
 from fees.worker.timers import timers
 from gongzheng.clock import Clock, SystemClock
@@ -56,6 +57,8 @@ def bootstrap(settings: FeesSettings, *, clock: Clock | None = None) -> Service:
         refusals=(FeesError,),
         settings=settings.http,
         uow_factory=uow_factory,
+        texts=TEXTS,
+        pages=(pages,),
         migrations=MIGRATIONS,
         title="Gongzheng fees",
         description=DESCRIPTION,

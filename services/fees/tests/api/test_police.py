@@ -72,6 +72,7 @@ def test_the_routes_that_change_anything_are_these_and_no_others(house: Any) -> 
         ("POST", "/api/v1/public/receipts/verification"),
         ("POST", "/api/v1/receipt-segments"),
         ("POST", "/api/v1/receipts/<string:number>/voiding"),
+        ("POST", "/owed"),
     ]
 
 

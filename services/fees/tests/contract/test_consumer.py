@@ -66,6 +66,13 @@ def test_a_decision_without_money_owes_nothing(any_house: Any, make: Any, outcom
 
 
 @pytest.mark.req("F-01")
+def test_a_decision_with_money_and_no_deadline_waits_for_an_operator(any_house: Any, make: Any) -> None:
+    """DECREE-235 7: the decision names amount and deadline; nobody here makes one up."""
+    any_house.hear(any_house.event("decision.served", make.served(payment_due_on=None)))
+    assert (any_house.count("obligation"), any_house.count("parked")) == (0, 1)
+
+
+@pytest.mark.req("F-01")
 def test_an_obligation_carries_the_terms_of_its_decision(any_house: Any, make: Any) -> None:
     """Fine and confiscation apart, due day, surcharge, party, organisation; told to the others with a payment code."""
     data = make.served(fine_fen=600_000, confiscation_fen=50_000, surcharge_applies=False)

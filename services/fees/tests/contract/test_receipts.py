@@ -84,6 +84,7 @@ def test_without_a_number_left_the_payment_stands_and_its_receipt_waits(any_hous
     assert [answer["receipt_pending"] for answer in answers] == [False, True, True]
     assert len(any_house.published("obligation.settled")) == 3
     assert any_house.verify().faults == []
+    assert any_house.run_timers()["fees.receipts"] == 0, "the timer finds no number either, and that is no failure"
 
     loaded = any_house.load(2, 10)
     assert (loaded["issued_to_waiting"], loaded["left"]) == (2, 7)

@@ -22,6 +22,8 @@ from gongzheng.db.unit_of_work import Actor
 from gongzheng.http import Blueprint, current_actor, idempotent, machine, refuses, unit_of_work
 
 ROLE = "fees.collecting_agent"
+# A bank tells of a whole town's payments from one address.
+NOTICES_PER_MINUTE = 6000
 _ID_CHARS_MAX = 40
 
 blueprint = Blueprint("notices", __name__, description="Signed notices of collecting agents")
@@ -58,7 +60,7 @@ def authenticate() -> None:
 
 
 @blueprint.route("/payment-notices", methods=["POST"])
-@machine("collectingAgent")
+@machine("collectingAgent", limit=NOTICES_PER_MINUTE)
 @idempotent
 @refuses(BadSignature, AgreementNotInForce, ChargeWithoutBasis, ItemsDoNotAddUp, PaidInFuture, ReferenceReused)
 @blueprint.arguments(schemas.NoticeIn)

@@ -136,6 +136,13 @@ class DecisionContradicts(FeesError):
     law = ("APL 67",)
 
 
+class DecisionIncomplete(FeesError):
+    """A decision that asks for money and does not say until when."""
+
+    code, title_zh, title_en = "decision-incomplete", "决定缺少缴款期限", "The decision sets no payment deadline"
+    law = ("DECREE-235 7",)
+
+
 class ImportDoesNotBalance(FeesError):
     """decided + surcharge + interest - waived - paid is not the balance that the import states."""
 

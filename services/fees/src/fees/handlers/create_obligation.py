@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from fees.domain import payment_code
-from fees.domain.errors import DecisionContradicts
+from fees.domain.errors import DecisionContradicts, DecisionIncomplete
 from fees.domain.ledger import References, Transaction, post
 from fees.domain.obligation import Ground, Obligation, Origin
 from fees.domain.parity import Claim
@@ -20,6 +20,7 @@ def create_obligation(uow: FeesUnitOfWork, data: Mapping[str, Any], *, event_id:
 
     Raises:
         DecisionContradicts: when the same decision was served before with other money.
+        DecisionIncomplete: when it asks for money without a day until which to pay.
     """
     claim = Claim(decision_id=data["decision_id"], fine_fen=data["fine_fen"], confiscation_fen=data["confiscation_fen"])
     if claim.fine_fen + claim.confiscation_fen == 0:
@@ -59,6 +60,8 @@ def _must_agree(earlier: Obligation, claim: Claim) -> None:
 
 
 def _terms(rules: Rules, data: Mapping[str, Any]) -> Terms:
+    if data["payment_due_on"] is None:
+        raise DecisionIncomplete(f"decision {data['decision_id']}")
     runs = data["surcharge_applies"] and date.fromisoformat(data["decided_on"]) >= rules.surcharge.in_force_from
     return Terms(
         fine_fen=data["fine_fen"],

@@ -14,9 +14,28 @@ def issue_receipt(uow: FeesUnitOfWork, payment: Payment, case_id: str) -> Receip
 
     The number is taken last in its transaction and under a lock, so numbers have neither gaps nor doubles.
     """
+    receipt = _next_receipt(uow, payment, case_id)
+    if receipt is None:
+        uow.receipts.wait(payment.id)
+    return receipt
+
+
+def issue_waiting(uow: FeesUnitOfWork, limit: int = BATCH_MAX) -> int:
+    """Issue receipts to payments that waited for a number, the oldest first; how many got one."""
+    issued = 0
+    for payment_id in uow.receipts.waiting(limit):
+        payment = uow.payments.get(payment_id)
+        case_id = uow.obligations.get(payment.obligation_id).ground.case_id
+        if _next_receipt(uow, payment, case_id) is None:
+            break
+        uow.receipts.done_waiting(payment_id)
+        issued += 1
+    return issued
+
+
+def _next_receipt(uow: FeesUnitOfWork, payment: Payment, case_id: str) -> Receipt | None:
     segment = uow.receipts.next_segment()
     if segment is None:
-        uow.receipts.wait(payment.id)
         return None
     rule = uow.rules.receipt
     receipt = Receipt(
@@ -33,31 +52,19 @@ def issue_receipt(uow: FeesUnitOfWork, payment: Payment, case_id: str) -> Receip
     )
     uow.receipts.save_segment(segment)
     uow.receipts.add(receipt)
-    uow.emit(
-        payment.obligation_id,
-        ReceiptIssued(
-            obligation_id=payment.obligation_id,
-            case_id=case_id,
-            payment_id=payment.id,
-            receipt_code=receipt.code,
-            receipt_number=receipt.number,
-            check_code=receipt.check_code,
-            currency=receipt.currency,
-            amount_fen=receipt.amount_fen,
-            issued_on=receipt.issued_on,
-        ),
-    )
+    uow.emit(payment.obligation_id, _issued(receipt, case_id))
     return receipt
 
 
-def issue_waiting(uow: FeesUnitOfWork, limit: int = BATCH_MAX) -> int:
-    """Issue receipts to payments that waited for a number, the oldest first; how many got one."""
-    issued = 0
-    for payment_id in uow.receipts.waiting(limit):
-        payment = uow.payments.get(payment_id)
-        case_id = uow.obligations.get(payment.obligation_id).ground.case_id
-        if issue_receipt(uow, payment, case_id) is None:
-            break
-        uow.receipts.done_waiting(payment_id)
-        issued += 1
-    return issued
+def _issued(receipt: Receipt, case_id: str) -> ReceiptIssued:
+    return ReceiptIssued(
+        obligation_id=receipt.obligation_id,
+        case_id=case_id,
+        payment_id=receipt.payment_id,
+        receipt_code=receipt.code,
+        receipt_number=receipt.number,
+        check_code=receipt.check_code,
+        currency=receipt.currency,
+        amount_fen=receipt.amount_fen,
+        issued_on=receipt.issued_on,
+    )

@@ -29,6 +29,7 @@ CREATE TABLE obligation (
 );
 CREATE UNIQUE INDEX obligation_import ON obligation (case_id) WHERE origin = 'import';
 CREATE INDEX obligation_case ON obligation (case_id);
+CREATE INDEX obligation_document ON obligation (document_number) WHERE document_number IS NOT NULL;
 CREATE INDEX obligation_due ON obligation (due_on) WHERE state = 'open';
 CREATE TABLE decision_claim (
     decision_id text PRIMARY KEY, case_id text NOT NULL, event_id text NOT NULL,
