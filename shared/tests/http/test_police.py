@@ -6,6 +6,7 @@ import marshmallow as ma
 import pytest
 from flask import Flask
 from marshmallow import fields
+from peewee import Model, TextField
 
 from gongzheng.db.mechanism import Mechanism
 from gongzheng.db.unit_of_work import UnitOfWork
@@ -76,12 +77,12 @@ def test_a_refusal_needs_a_code_titles_and_a_law_that_exists() -> None:
     assert police.refusal_findings(Refusal) == []
 
     class Careless(Exception):
-        code, status, title_zh, title_en = "Not Good", 500, "", "No"
+        code, status, title_zh, title_en = "Not Good", 200, "", "No"
         law: ClassVar[tuple[str, ...]] = ("APL 42(1)", "XYZ 1")
 
     assert police.refusal_findings(Careless) == [
         "Careless: the code 'Not Good' is not lower-case words joined by hyphens",
-        "Careless: the status 500 is no refusal",
+        "Careless: the status 200 is no error",
         "Careless: lacks a title in one of the languages",
         "Careless: has no docstring",
         "Careless: cites 'XYZ 1', which is no known citation",
@@ -91,3 +92,25 @@ def test_a_refusal_needs_a_code_titles_and_a_law_that_exists() -> None:
 def test_shared_texts_are_in_both_languages() -> None:
     """No reader meets an empty place."""
     assert police.text_findings("gongzheng.ui") == []
+
+
+@pytest.mark.req("X-09")
+def test_a_table_that_differs_from_its_model_is_found(mechanism: Mechanism) -> None:
+    """Missing tables, missing and unknown columns, and what may be null."""
+
+    class Thing(Model):
+        id = TextField(primary_key=True)
+        name = TextField(null=True)
+        colour = TextField()
+
+    class Other(Model):
+        id = TextField(primary_key=True)
+
+    found = [finding for model in (Thing, Other) for finding in police._drift(mechanism.database, model)]
+    assert found == [
+        "thing.colour: no migration makes this column",
+        "thing.amount_fen: the model does not know this column",
+        "thing.version: the model does not know this column",
+        "thing.name: may not be null, the model says otherwise",
+        "other: no migration makes this table",
+    ]

@@ -21,6 +21,7 @@ from gongzheng.http.paging import Page, page_of
 from gongzheng.http.problems import refuses
 from gongzheng.http.reads import audited_read
 from gongzheng.http.schemas import (
+    Boolean,
     Fen,
     Integer,
     JsonPart,
@@ -37,6 +38,7 @@ from gongzheng.settings import HttpSettings
 
 __all__ = [
     "Blueprint",
+    "Boolean",
     "Fen",
     "HttpSettings",
     "Integer",

@@ -114,6 +114,8 @@ def problem_response(
 def refused(error: Exception) -> Response:
     """The answer to a refusal: any exception with the attributes that ``gongzheng.errors`` describes."""
     known: Any = error
+    if known.status >= 500:  # noqa: PLR2004 ours, not the caller's: somebody must look at it
+        _log.error("service_failed", code=known.code, error=type(error).__name__, exc_info=error)
     headers: dict[str, str] = dict(getattr(error, "headers", {}))
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.retry_after_s)

@@ -113,8 +113,8 @@ def refusal_findings(*roots: type[Exception]) -> list[str]:
 def _refusal_findings(kind: Any) -> Iterator[str]:
     if not _CODE.fullmatch(kind.code):
         yield f"the code {kind.code!r} is not lower-case words joined by hyphens"
-    if not 400 <= kind.status <= 499:  # noqa: PLR2004 the class of HTTP statuses that lie with the caller
-        yield f"the status {kind.status} is no refusal"
+    if not 400 <= kind.status <= 599:  # noqa: PLR2004 HTTP's classes of errors: the caller's, and ours
+        yield f"the status {kind.status} is no error"
     if not getattr(kind, "title_zh", "") or not getattr(kind, "title_en", ""):
         yield "lacks a title in one of the languages"
     if not kind.__doc__:
@@ -137,8 +137,22 @@ def migration_findings(package: str, make_database: Callable[[], Database], mode
     migrate.migrate(database, package)
     if again := migrate.migrate(database, package):
         return [f"{package}: a second run applied {', '.join(again)}"]
-    drift = getattr(migrate, "drift", None)
-    return list(drift(database, package, models)) if drift else []
+    return [finding for model in models for finding in _drift(database, model)]
+
+
+def _drift(database: Database, model: Any) -> Iterator[str]:
+    """Where the migrated table of a model differs from what the model says."""
+    table = model._meta.table_name  # noqa: SLF001 peewee keeps what a model is under this name
+    if table not in database.get_tables():
+        yield f"{table}: no migration makes this table"
+        return
+    made = {column.name: column for column in database.get_columns(table)}
+    said = model._meta.columns  # noqa: SLF001 as above
+    yield from (f"{table}.{name}: no migration makes this column" for name in sorted(set(said) - set(made)))
+    yield from (f"{table}.{name}: the model does not know this column" for name in sorted(set(made) - set(said)))
+    for name in sorted(set(said) & set(made)):
+        if not said[name].primary_key and said[name].null != made[name].null:
+            yield f"{table}.{name}: {'may' if made[name].null else 'may not'} be null, the model says otherwise"
 
 
 def event_findings(service: str, event_types: dict[type, str], contracts: Registry | None = None) -> list[str]:
