@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
+
 from deploy.compose import services
 from deploy.compose_files import SERVICES, Files
-
 from gongzheng.commands.settings import settings_class
 from gongzheng.messaging.topology import FOLLOWS
 

@@ -12,6 +12,7 @@ from typing import Self
 
 import psycopg
 from psycopg import sql
+
 from tests.support.common import MissingServer, as_unprivileged, end, free_port, private_folder, tail, wait_until
 
 _CONFIG = """

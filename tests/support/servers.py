@@ -10,6 +10,7 @@ give every test a fresh database and a fresh virtual host and remove them afterw
 from collections.abc import Iterator
 
 import pytest
+
 from tests.support.common import MissingServer, ServerFailed
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
