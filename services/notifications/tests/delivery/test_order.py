@@ -123,7 +123,7 @@ def test_no_mixture_of_failures_breaks_the_order_or_loses_an_event() -> None:
             return House(service, clock, None)  # type: ignore[arg-type]
 
         machine = type("Machine", (Lanes,), {"make_house": staticmethod(make)})
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(
             machine,
             settings=settings(
                 max_examples=6,

@@ -52,6 +52,11 @@ def attempt(message: Message, outcome: Outcome, at: datetime = NOW) -> None:
     message.finish(outcome, now=at, ladder=LADDER)
 
 
+def stand(message: Message) -> tuple[MessageState, datetime | None, str | None]:
+    """Where it stands: state, when it is due, why."""
+    return message.state, message.due_at, message.reason
+
+
 def whats(message: Message) -> list[str]:
     """What its timeline says."""
     return [entry.what for entry in message.new_entries]
@@ -72,11 +77,11 @@ def test_a_message_climbs_its_ladder_and_is_then_kept_as_failed() -> None:
     """Three attempts, two pauses, and an event that it was given up."""
     message = due_message()
     attempt(message, LATER)
-    assert (message.state, message.due_at) == (MessageState.DUE, NOW + timedelta(seconds=60))
+    assert stand(message) == (MessageState.DUE, NOW + timedelta(seconds=60), "smtp-451")
     attempt(message, LATER)
-    assert message.due_at == NOW + timedelta(seconds=300)
+    assert stand(message) == (MessageState.DUE, NOW + timedelta(seconds=300), "smtp-451")
     attempt(message, LATER)
-    assert (message.state, message.due_at, message.reason) == (MessageState.FAILED, None, "smtp-451")
+    assert stand(message) == (MessageState.FAILED, None, "smtp-451")
     (event,) = message.new_events
     assert isinstance(event, MessageFailed)
     assert (event.attempts, event.reason) == (3, "smtp-451")
