@@ -158,9 +158,15 @@ def test_the_worker_runs_the_timers_seals_the_audit_trail_and_ends_when_asked(
     assert status == 2
     assert "SAMPLE_AMQP_URL is not set" in told
     log = tmp_path / "worker.log"
-    process = _gongzheng(environment, "worker", "sample", "--only", "timers", log=log)
+    status, told = _run(environment, "worker", "sample", "--only", "timers", "--metrics", "9100")
+    assert (status, "--metrics takes ADDRESS:PORT" in told) == (2, True)
+    port = _free_port()
+    words = ("worker", "sample", "--only", "timers", "--metrics", f"127.0.0.1:{port}")
+    process = _gongzheng(environment, *words, log=log)
     try:
         _wait_until_sealed(environment["SAMPLE_DATABASE_URL"].removeprefix("sqlite:///"), process, log)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            assert b"gongzheng_events_published" in answer.read()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=40) == 0
     finally:

@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 
 import click
+from prometheus_client import start_http_server
 
 THREADS = 4
+PORT_MAX = 65_535
 
 
 @click.command()
@@ -55,7 +57,8 @@ def serve(service: str, bind: str, workers: int, threads: int) -> None:
     default=None,
     help="Touch this file every few seconds while every part is at work, for a supervisor that looks at its age.",
 )
-def worker(service: str, only: tuple[str, ...], heartbeat: Path | None) -> int:
+@click.option("--metrics", default=None, metavar="ADDRESS:PORT", help="Serve Prometheus metrics of this process here.")
+def worker(service: str, only: tuple[str, ...], heartbeat: Path | None, metrics: str | None) -> int:
     """Run what SERVICE does beside its API: publish, consume, retry, timers, sealing of the audit trail."""
     from gongzheng.cli import load_service  # noqa: PLC0415 the command line imports the commands
     from gongzheng.observability.logging import configure_logging  # noqa: PLC0415 only a process configures logging
@@ -64,10 +67,27 @@ def worker(service: str, only: tuple[str, ...], heartbeat: Path | None) -> int:
     loaded = load_service(service)
     configure_logging(loaded.settings.log_level)
     running = worker_of(loaded, only=only)
+    if metrics is not None:
+        _serve_metrics(metrics)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.request_stop())
     running.start()
     return running.wait(heartbeat=heartbeat)
+
+
+def _serve_metrics(where: str) -> None:
+    """Serve this process's metrics in a thread of their own, which ends with the process.
+
+    Raises:
+        click.UsageError: when the address is malformed or taken.
+    """
+    address, _, port = where.rpartition(":")
+    if not address or not port.isdigit() or not 0 < int(port) <= PORT_MAX:
+        raise click.UsageError(f"--metrics takes ADDRESS:PORT, such as 127.0.0.1:9100, not {where!r}.")
+    try:
+        start_http_server(int(port), address)
+    except OSError as error:
+        raise click.UsageError(f"--metrics {where}: {error.strerror or error}.") from None
 
 
 COMMANDS = (serve, worker)
