@@ -29,9 +29,7 @@ def desk(tmp_path: Path, clock: FixedClock) -> Iterator[Desk]:
 def any_desk(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[Desk]:
     """The service on either database with the registers loaded."""
     url = (
-        f"sqlite:///{tmp_path}/cases.db"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_database")
+        f"sqlite:///{tmp_path}/cases.db" if request.param == "sqlite" else request.getfixturevalue("postgres_database")
     )
     service = make_service(url, tmp_path / "files", clock)
     desk = Desk(service, clock)

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ def settle(desk: Desk, case_id: str, settled_on: str = "2026-10-26") -> None:
 @pytest.mark.req("C-19")
 @pytest.mark.req("C-21")
 @pytest.mark.req("C-27")
-def test_a_case_goes_from_the_lead_to_the_archive(any_desk: Desk, tmp_path) -> None:
+def test_a_case_goes_from_the_lead_to_the_archive(any_desk: Desk, tmp_path: Path) -> None:
     """Each step by the person entitled, and at the end a dossier that verifies offline."""
     case_id = any_desk.lead_to("serve")
     served = any_desk.by("clerk").get(f"/cases/{case_id}").json
@@ -120,7 +121,7 @@ def test_evidence_comes_back_byte_for_byte(desk: Desk) -> None:
 
 
 @pytest.mark.req("C-27")
-def test_a_changed_byte_in_the_dossier_is_found_and_named(desk: Desk, tmp_path) -> None:
+def test_a_changed_byte_in_the_dossier_is_found_and_named(desk: Desk, tmp_path: Path) -> None:
     """The verifier names the altered part."""
     case_id = desk.lead_to("evidence")
     content = bytearray(desk.by("ivo").get(f"/cases/{case_id}/dossier").content)

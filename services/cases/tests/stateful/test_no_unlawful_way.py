@@ -17,6 +17,7 @@ from cases.domain.errors import CasesError
 from cases.domain.sanction import NONE, Sanction
 from cases.domain.values import HeardKind, Outcome, SanctionKind, State
 from gongzheng.ids import new_id
+from services.cases.tests.support.world import DAYS as DAYS_OF_STEPS
 from services.cases.tests.support.world import OFFICERS, STEPS, TODAY, Walk, person
 
 SUBJECTS = [officer.subject for officer in OFFICERS.values()]
@@ -27,8 +28,8 @@ OFFICER_IDS = st.lists(st.sampled_from(sorted(OFFICERS)), max_size=3).map(tuple)
 DAYS = st.integers(-3, 90).map(lambda n: date(2026, 9, 1) + timedelta(days=n))
 FINE = (SanctionKind.FINE,)
 SANCTIONS = st.sampled_from(
-    [NONE]
-    + [Sanction(kinds=FINE, fine_fen=fen) for fen in (1, 5_000_000, 6_000_000, 9_999_999, 10_000_000, 10_000_001)]
+    [Sanction(kinds=FINE, fine_fen=fen) for fen in (6_000_000, 10_000_000, 1, 5_000_000, 9_999_999, 10_000_001)]
+    + [NONE]
 )
 # Only fields with which an act can go wrong; the rest keeps the defaults of the walk.
 CHANGES: dict[str, dict[str, Any]] = {
@@ -66,10 +67,20 @@ NEXT: dict[State | None, tuple[str, ...]] = {
 class UnlawfulWays(RuleBasedStateMachine):
     """One case, and everybody who might do something to it."""
 
-    @initialize(start=st.sampled_from(["report", "evidence", "investigated", "review", "serve_notice", "heard", "heard"]))
-    def begin(self, start: str) -> None:
+    @initialize(
+        start=st.sampled_from(["report", "evidence", "investigated", "review", "serve_notice", "heard", "heard"]),
+        sanction=SANCTIONS,
+    )
+    def begin(self, start: str, sanction: Sanction) -> None:
         """Some way into a lawful case, so that the later steps are reached often enough."""
-        self.walk = Walk().to(start)
+        self.walk, self.sanction = Walk(), sanction
+        self.refusals: list[CasesError] = []
+        for step in STEPS[: STEPS.index(start) + 1]:
+            self._try(step, *self._usual(step), {})
+
+    def _usual(self, step: str) -> tuple[Any, date]:
+        day = DAYS_OF_STEPS.get(step, TODAY)
+        return self.walk.act(step, day)[1], day
 
     @rule(
         data=st.data(),
@@ -86,6 +97,9 @@ class UnlawfulWays(RuleBasedStateMachine):
         if wrong in {"day", "everything"}:
             day = data.draw(DAYS)
         changes = CHANGES.get(step, {}) if wrong in {"content", "everything"} else {}
+        if changes and wrong == "content":
+            name = data.draw(st.sampled_from(sorted(changes)))
+            changes = {name: changes[name]}
         self._try(step, who, day, {name: data.draw(values) for name, values in changes.items()})
 
     @rule(step=st.sampled_from(STEPS), subject=st.sampled_from(SUBJECTS), day=DAYS)
@@ -108,12 +122,20 @@ class UnlawfulWays(RuleBasedStateMachine):
 
     def _try(self, step: str, who: Any, day: date, fields: dict[str, Any]) -> None:
         case = self.walk.case
+        if step in {"investigated", "notice", "decide"}:
+            fields = {"sanction": self.sanction, **fields}
         before = (case.state, len(case.timeline), len(case.evidence), len(case.events), case.file.decision)
         try:
             self.walk.take(step, by=who, on=day, **fields)
         except CasesError as refused:
             after = (case.state, len(case.timeline), len(case.evidence), len(case.events), case.file.decision)
             assert after == before, "a refusal changed the case"
+            self.refusals.append(refused)
+
+    @invariant()
+    def every_refusal_speaks_two_languages_and_cites(self) -> None:
+        """Whatever was refused last says why."""
+        for refused in self.refusals[-1:]:
             assert refused.law or refused.status == 404
             assert refused.detail_zh
             assert refused.detail_en
@@ -134,7 +156,11 @@ class UnlawfulWays(RuleBasedStateMachine):
         """Nothing lies in the future, and no step before the one it rests on."""
         days = {entry.act: entry.done_on for entry in self.walk.case.timeline}
         assert all(day <= TODAY for day in days.values())
-        for first, then in (("report", "file"), ("file", "assign_officers"), ("issue_prior_notice", "serve_prior_notice")):
+        for first, then in (
+            ("report", "file"),
+            ("file", "assign_officers"),
+            ("issue_prior_notice", "serve_prior_notice"),
+        ):
             if then in days:
                 assert min(e.done_on for e in self.walk.case.timeline if e.act == then) >= min(
                     e.done_on for e in self.walk.case.timeline if e.act == first

@@ -215,7 +215,9 @@ def test_another_officer_takes_the_place_of_the_recused_one() -> None:
 
 
 @pytest.mark.req("C-11")
-@pytest.mark.parametrize(("who", "until", "step"), [("cred-rex", "evidence", "review"), ("cred-dan", "evidence", "decide")])
+@pytest.mark.parametrize(
+    ("who", "until", "step"), [("cred-rex", "evidence", "review"), ("cred-dan", "evidence", "decide")]
+)
 def test_reviewers_and_heads_are_recused_too(who: str, until: str, step: str) -> None:
     """Recusal keeps everybody out, whatever the function; another head decides on the head's."""
     walk = Walk().to(until)

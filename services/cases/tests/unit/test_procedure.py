@@ -58,7 +58,14 @@ def test_a_lead_that_is_not_filed_is_archived_and_nothing_else() -> None:
 @pytest.mark.req("C-10")
 @pytest.mark.parametrize(
     ("step", "who"),
-    [("file", "ivo"), ("review", "ivo"), ("decide", "cleo"), ("decide", "rex"), ("evidence", "cleo"), ("archive", "dan")],
+    [
+        ("file", "ivo"),
+        ("review", "ivo"),
+        ("decide", "cleo"),
+        ("decide", "rex"),
+        ("evidence", "cleo"),
+        ("archive", "dan"),
+    ],
 )
 def test_who_lacks_the_role_is_refused(step: str, who: str) -> None:
     """The table names the roles; others are told which they are."""
@@ -82,7 +89,7 @@ def test_no_act_lies_in_the_future(step: str) -> None:
     """Today is possible, tomorrow is not."""
     walk = Walk(today=date(2026, 11, 20)).to(STEPS[STEPS.index(step) - 1])
     refused(errors.DateNotPossible, walk, step, on=date(2026, 11, 21))
-    if step not in {"decide"}:  # the boundary of the decision has tests of its own
+    if step != "decide":  # the boundary of the decision has tests of its own
         fields = {"conduct_on": date(2026, 8, 1)} if step == "file" else {}
         walk.take(step, on=date(2026, 11, 20), **fields)
 
@@ -227,7 +234,7 @@ def test_a_returned_case_is_investigated_again() -> None:
         (ServiceMethod.ELECTRONIC, {"consent_signed_on": date(2026, 10, 19)}, None),
     ],
 )
-def test_service_counts_when_its_facts_are_complete(method: ServiceMethod, facts: dict[str, Any], error) -> None:
+def test_service_counts_when_its_facts_are_complete(method: ServiceMethod, facts: dict[str, Any], error: Any) -> None:
     """Each method has what makes it valid; electronic service needs consent signed before (APL 61)."""
     walk = Walk().to("decide")
     if error is None:
@@ -240,10 +247,12 @@ def test_service_counts_when_its_facts_are_complete(method: ServiceMethod, facts
 @pytest.mark.req("C-21")
 def test_the_decision_takes_effect_on_the_day_it_was_received() -> None:
     """Posted on 19 October, received on the 23rd: periods run from the 23rd."""
-    walk = Walk().to("decide").take(
-        "serve", method=ServiceMethod.POST, receipt="EMS1", sent_on=date(2026, 10, 19), on=date(2026, 10, 23)
+    walk = (
+        Walk()
+        .to("decide")
+        .take("serve", method=ServiceMethod.POST, receipt="EMS1", sent_on=date(2026, 10, 19), on=date(2026, 10, 23))
     )
-    served = [event for event in walk.case.events if isinstance(event, DecisionServed)][0]
+    served = next(event for event in walk.case.events if isinstance(event, DecisionServed))
     assert served.effective_on == date(2026, 10, 23)
     assert served.payment_due_on == date(2026, 11, 9)  # the fifteenth day, 7 November, is a Saturday
     assert served.reconsideration_until == date(2026, 12, 22)

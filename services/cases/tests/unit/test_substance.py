@@ -42,7 +42,7 @@ def fine(fen: int, **more: Any) -> Sanction:
     return Sanction(kinds=(FINE,), fine_fen=fen, **more)
 
 
-# --- the basis ---------------------------------------------------------------------------------------------------------
+# --- the basis -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.req("C-03")
@@ -146,7 +146,12 @@ BY_VALUE = replace(
     MATTER,
     sanctions=(
         SanctionLine(
-            kind=FINE, mandatory=True, min_fen=5_000_000, max_fen=10_000_000, base="value_of_goods", base_below_fen=1_000_000
+            kind=FINE,
+            mandatory=True,
+            min_fen=5_000_000,
+            max_fen=10_000_000,
+            base="value_of_goods",
+            base_below_fen=1_000_000,
         ),
         SanctionLine(
             kind=FINE,

@@ -7,7 +7,7 @@ from cases.api.making import party, sanction
 from cases.api.roles import may
 from cases.domain import acts
 from cases.domain.case import Case
-from cases.domain.errors import CasesError
+from cases.domain.errors import CasesError, FilingIncomplete
 from cases.domain.values import DocumentKind, HeardKind, Outcome, ServiceMethod
 from cases.handlers.acting import authorised
 from cases.handlers.take_act import take_act
@@ -30,6 +30,16 @@ def answer(case: Case) -> dict[str, Any]:
     return answers.case_out(case)
 
 
+def _need(given: dict[str, Any], *names: str) -> None:
+    missing = [name for name in names if not given[name]]
+    if missing:
+        raise FilingIncomplete(
+            "立案应写明事项和违法行为发生之日；不予立案应说明理由。",
+            "Filing names the matter and the day of the conduct; not filing says why.",
+            errors={name: ["Missing data for required field."] for name in missing},
+        )
+
+
 def _officers(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "officer_ids": tuple(given["officer_ids"])}
 
@@ -43,36 +53,22 @@ def _officers(given: dict[str, Any]) -> dict[str, Any]:
 def filing(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Decide to file the case or not (APL 54(2)); matter, party and day of the conduct are settled here."""
     if not given["filed"]:
+        _need(given, "reason")
         return _take(case_id, acts.NotFile(done_on=given["done_on"], reason=given["reason"]))
     with unit_of_work() as uow:
         known = authorised(uow, case_id)
-    matter_id = given["matter_id"] or known.matter_id
-    conduct_on = given["conduct_on"] or known.conduct_on
-    if matter_id is None or conduct_on is None:
-        missing = {"matter_id": matter_id, "conduct_on": conduct_on}
-        raise IncompleteFiling(
-            "立案应写明事项和违法行为发生之日。",
-            "Filing names the matter and the day of the conduct.",
-            errors={name: ["Missing data for required field."] for name, value in missing.items() if value is None},
-        )
+    settled = {name: given[name] or getattr(known, name) for name in ("matter_id", "conduct_on")}
+    _need(settled, *settled)
     return _take(
         case_id,
         acts.FileCase(
             done_on=given["done_on"],
-            matter_id=matter_id,
-            conduct_on=conduct_on,
+            **settled,
             party=party(given["party"]),
             checked_facts=given["checked_facts"],
             harm=given["harm"],
         ),
     )
-
-
-class IncompleteFiling(CasesError):
-    """Filing without matter or without the day of the conduct."""
-
-    code, cites = "filing-incomplete", ("APL 54(2)",)
-    title_zh, title_en = "立案内容不完整", "The filing is not complete"
 
 
 @blueprint.route("/cases/<ulid:case_id>/officers", methods=["POST"])

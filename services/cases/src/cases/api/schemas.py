@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validate
 
 from cases.domain.rules import rule_file
 from cases.domain.values import (
@@ -114,12 +114,6 @@ class FilingIn(ActIn):
     checked_facts = _maybe(TEXT_CHARS_MAX)
     harm = Boolean(load_default=False, metadata={"description": "Harm to life, health or financial safety (APL 36)."})
     reason = _maybe(2_000)
-
-    @validates_schema
-    def complete(self, data: dict[str, Any], **_: Any) -> None:
-        """A refusal to file says why."""
-        if not data["filed"] and not data["reason"].strip():
-            raise ValidationError({"reason": ["Missing data for required field."]})
 
 
 class AssignmentIn(OfficersIn):

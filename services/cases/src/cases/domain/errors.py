@@ -13,7 +13,7 @@ class CasesError(Exception):
     status: ClassVar[int] = 422
     title_zh: ClassVar[str] = "不予办理"
     title_en: ClassVar[str] = "Refused"
-    cites: ClassVar[tuple[str, ...]] = ()
+    law: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -25,7 +25,8 @@ class CasesError(Exception):
     ) -> None:
         super().__init__(detail_en)
         self.detail_zh, self.detail_en, self.detail = detail_zh, detail_en, detail_en
-        self.law = self.cites if law is None else law
+        if law is not None:
+            self.law = law
         self.errors = errors or {}
 
 
@@ -35,63 +36,63 @@ class CasesError(Exception):
 class TwoOfficersRequired(CasesError):
     """Enforcement is carried out by at least two qualified officers; temporary staff do not count (APL 42)."""
 
-    code, cites = "two-officers-required", ("APL 42(1)", "CONDUCT 14")
+    code, law = "two-officers-required", ("APL 42(1)", "CONDUCT 14")
     title_zh, title_en = "执法应由不少于两名执法人员进行", "At least two formal officers are required"
 
 
 class CredentialNotValid(CasesError):
     """The officer's credential does not cover the day of the act (APL 42)."""
 
-    code, cites = "credential-not-valid-on-date", ("APL 42(1)", "CONDUCT 4")
+    code, law = "credential-not-valid-on-date", ("APL 42(1)", "CONDUCT 4")
     title_zh, title_en = "执法资格在该日无效", "The officer's credential is not valid on that day"
 
 
 class OfficerRecused(CasesError):
     """A recused officer acts no more in the case (APL 43)."""
 
-    code, cites = "officer-recused", ("APL 43(1)",)
+    code, law = "officer-recused", ("APL 43(1)",)
     title_zh, title_en = "该执法人员已经回避", "The officer has been recused from this case"
 
 
 class OfficerUnknown(CasesError):
     """The named person is no officer of the case's organisation, or not on this case."""
 
-    code, cites = "officer-not-of-this-case", ("APL 42(1)",)
+    code, law = "officer-not-of-this-case", ("APL 42(1)",)
     title_zh, title_en = "该人员不是本案执法人员", "The person is not an officer of this case"
 
 
 class SeparationOfDuties(CasesError):
     """Handling, review and decision of one case are three different people (APL 58, responsibility rules 7)."""
 
-    code, status, cites = "separation-of-duties", 403, ("APL 58(1)", "RESPONSIBILITY 7")
+    code, status, law = "separation-of-duties", 403, ("APL 58(1)", "RESPONSIBILITY 7")
     title_zh, title_en = "办案、审核、决定人员应当分离", "The same person may not hold both functions in one case"
 
 
 class ReviewerNotQualified(CasesError):
     """Who reviews the legality of decisions must have passed the national legal qualification (APL 58(2))."""
 
-    code, status, cites = "reviewer-not-qualified", 403, ("APL 58(2)",)
+    code, status, law = "reviewer-not-qualified", 403, ("APL 58(2)",)
     title_zh, title_en = "法制审核人员未取得法律职业资格", "The reviewer lacks the legal qualification"
 
 
 class RoleNotEntitled(CasesError):
     """The caller's roles do not entitle to this act."""
 
-    code, status, cites = "role-not-entitled", 403, ("CONDUCT 6",)
+    code, status, law = "role-not-entitled", 403, ("CONDUCT 6",)
     title_zh, title_en = "无权办理该事项", "The role does not entitle to this act"
 
 
 class OutsideOrganisation(CasesError):
     """The case belongs to another organisation."""
 
-    code, status, cites = "outside-organisation", 403, ("APL 17", "CONDUCT 6")
+    code, status, law = "outside-organisation", 403, ("APL 17", "CONDUCT 6")
     title_zh, title_en = "该案件属于其他机关", "The case belongs to another organisation"
 
 
 class OrganisationNotQualified(CasesError):
     """Penalties are imposed by bodies with the power to do so, within its scope (APL 17 to 21)."""
 
-    code, cites = "organisation-not-qualified", ("APL 17", "APL 38(1)")
+    code, law = "organisation-not-qualified", ("APL 17", "APL 38(1)")
     title_zh, title_en = "该机关在该日无此项处罚权", "The organisation has no such power on that day"
 
 
@@ -108,42 +109,42 @@ class ActOutOfOrder(CasesError):
 class EvidenceClosed(CasesError):
     """Nothing is added to the evidence after the decision (APL 46, conduct code 10)."""
 
-    code, status, cites = "evidence-closed", 409, ("APL 46(2)", "CONDUCT 10")
+    code, status, law = "evidence-closed", 409, ("APL 46(2)", "CONDUCT 10")
     title_zh, title_en = "作出决定后不得补充证据", "No evidence may be added after the decision"
 
 
 class PartyNotHeard(CasesError):
     """No decision before the party was told and heard (APL 62)."""
 
-    code, status, cites = "party-not-heard", 409, ("APL 62", "APL 44", "APL 45(1)")
+    code, status, law = "party-not-heard", 409, ("APL 62", "APL 44", "APL 45(1)")
     title_zh, title_en = "未告知或者未听取当事人陈述申辩", "The party has not been told and heard"
 
 
 class HearingNotHeld(CasesError):
     """The right to a hearing has been told and is neither waived, run out nor fulfilled (APL 63, 64)."""
 
-    code, status, cites = "hearing-right-open", 409, ("APL 63(1)", "APL 64")
+    code, status, law = "hearing-right-open", 409, ("APL 63(1)", "APL 64")
     title_zh, title_en = "当事人的听证权利尚未行使完毕", "The party's right to a hearing is still open"
 
 
 class ReviewRequired(CasesError):
     """No decision and no notice before the legal review has passed (APL 58)."""
 
-    code, status, cites = "review-required", 409, ("APL 58(1)",)
+    code, status, law = "review-required", 409, ("APL 58(1)",)
     title_zh, title_en = "未经法制审核或者审核未通过", "The legal review has not passed"
 
 
 class NotPerformed(CasesError):
     """A case is closed when the decision is carried out or nothing is left to carry out."""
 
-    code, status, cites = "decision-not-performed", 409, ("APL 66(1)",)
+    code, status, law = "decision-not-performed", 409, ("APL 66(1)",)
     title_zh, title_en = "处罚决定尚未履行完毕", "The decision has not been carried out"
 
 
 class DateNotPossible(CasesError):
     """An act cannot lie in the future, nor before an act that it presupposes."""
 
-    code, cites = "date-not-possible", ("CONDUCT 10",)
+    code, law = "date-not-possible", ("CONDUCT 10",)
     title_zh, title_en = "办理日期不成立", "The act cannot have happened on that day"
 
 
@@ -153,63 +154,70 @@ class DateNotPossible(CasesError):
 class LegalBasisRepealed(CasesError):
     """Without a basis in force there is no penalty (APL 4, 16, 38)."""
 
-    code, cites = "legal-basis-repealed", ("APL 4", "APL 16", "APL 38(1)")
+    code, law = "legal-basis-repealed", ("APL 4", "APL 16", "APL 38(1)")
     title_zh, title_en = "该依据在该日不具有效力", "The legal basis is not in force on that day"
 
 
 class LimitationExpired(CasesError):
     """After two years, in grave matters five, no penalty is imposed (APL 36)."""
 
-    code, cites = "limitation-expired", ("APL 36(1)",)
+    code, law = "limitation-expired", ("APL 36(1)",)
     title_zh, title_en = "违法行为已过追责期限", "The period of limitation has run out"
 
 
 class SanctionOutsideBand(CasesError):
     """The sanction is not one that the matter opens, or not within its range (APL 34)."""
 
-    code, cites = "sanction-outside-band", ("APL 34", "APL 5(2)")
+    code, law = "sanction-outside-band", ("APL 34", "APL 5(2)")
     title_zh, title_en = "处罚种类或者幅度超出法定范围", "The sanction is outside what the matter allows"
 
 
 class HeavierThanNoticed(CasesError):
     """The decision is not heavier than what the party was told and could answer (APL 44, 45)."""
 
-    code, cites = "heavier-than-noticed", ("APL 45(2)", "APL 44")
+    code, law = "heavier-than-noticed", ("APL 45(2)", "APL 44")
     title_zh, title_en = "处罚重于事先告知的内容", "The sanction is heavier than the one announced"
 
 
 class DefenceNotConsidered(CasesError):
     """Facts, reasons and evidence that the party brought forward are re-examined on record (APL 45)."""
 
-    code, cites = "defence-not-considered", ("APL 45(1)",)
+    code, law = "defence-not-considered", ("APL 45(1)",)
     title_zh, title_en = "未记录对陈述申辩的复核意见", "The party's defence has not been re-examined on record"
+
+
+class FilingIncomplete(CasesError):
+    """Filing names matter and day of the conduct, not filing its reason (APL 54(2))."""
+
+    code, law = "filing-incomplete", ("APL 54(2)",)
+    title_zh, title_en = "立案内容不完整", "The decision on filing is not complete"
 
 
 class PartyRequired(CasesError):
     """A case is filed against an identified party that the matter can concern."""
 
-    code, cites = "party-required", ("APL 54(2)",)
+    code, law = "party-required", ("APL 54(2)",)
     title_zh, title_en = "当事人不明确或者不属于该事项的对象", "No party, or not one the matter can concern"
 
 
 class CorrectionFirst(CasesError):
     """The sanction is open only after an order to correct was not obeyed."""
 
-    code, cites = "correction-first", ("APL 28(1)",)
+    code, law = "correction-first", ("APL 28(1)",)
     title_zh, title_en = "应当先责令改正", "An order to correct comes first"
 
 
 class ServiceNotValid(CasesError):
     """The facts of service do not make the document served (APL 61)."""
 
-    code, cites = "service-not-valid", ("APL 61(1)",)
+    code, law = "service-not-valid", ("APL 61(1)",)
     title_zh, title_en = "送达不成立", "The document has not been served"
 
 
 class ElectronicServiceNeedsConsent(ServiceNotValid):
     """Electronic service only with the party's signed consent (APL 61(2))."""
 
-    code, cites = "electronic-service-needs-consent", ("APL 61(2)",)
+    code, law = "electronic-service-needs-consent", ("APL 61(2)",)
     title_zh, title_en = "电子送达须经当事人签订确认书", "Electronic service needs the party's signed consent"
 
 
@@ -219,28 +227,28 @@ class ElectronicServiceNeedsConsent(ServiceNotValid):
 class SensitiveCategoryRefused(CasesError):
     """Health, religion, biometrics and whereabouts do not enter this system (PIPL 28, 34)."""
 
-    code, cites = "sensitive-category-refused", ("PIPL 28", "PIPL 34")
+    code, law = "sensitive-category-refused", ("PIPL 28", "PIPL 34")
     title_zh, title_en = "本系统不接收该类敏感个人信息", "This category of sensitive data is not taken in"
 
 
 class HashMismatch(CasesError):
     """The file that arrived is not the file that was sent."""
 
-    code, cites = "hash-mismatch", ("APL 46(2)",)
+    code, law = "hash-mismatch", ("APL 46(2)",)
     title_zh, title_en = "文件摘要不一致", "The file's digest does not match"
 
 
 class DeviceNotReviewed(CasesError):
     """Recordings of fixed surveillance count only after legal and technical review of the device (APL 41)."""
 
-    code, cites = "device-not-reviewed", ("APL 41(1)",)
+    code, law = "device-not-reviewed", ("APL 41(1)",)
     title_zh, title_en = "电子技术监控设备未经审核", "The surveillance device has not been reviewed"
 
 
 class EvidenceNotSufficient(CasesError):
     """Facts rest on evidence that is verified and not excluded (APL 40, 46)."""
 
-    code, cites = "evidence-not-sufficient", ("APL 40", "APL 46(2)")
+    code, law = "evidence-not-sufficient", ("APL 40", "APL 46(2)")
     title_zh, title_en = "证据不足", "The evidence does not suffice"
 
 
