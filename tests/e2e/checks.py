@@ -5,6 +5,8 @@ from typing import Any, LiteralString
 
 from gongzheng.messaging.topology import TOPOLOGY
 from gongzheng_embedded.people import SERVICES
+from gongzheng_embedded.story import people
+from gongzheng_embedded.story.teller import Story
 
 REFUSED = {
     "one-officer": ("two-officers-required", "APL 42(1)"),
@@ -64,6 +66,22 @@ def check_events(query: Query) -> None:
         lanes = query(name, "SELECT stream, subject, count(*), max(sequence) FROM outbox GROUP BY stream, subject")
         assert [lane for lane in lanes if lane[2] != lane[3]] == [], name
     assert _differences(query) == {}
+
+
+def check_nothing_twice(story: Story) -> None:
+    """Three leads, two debts, four payments, four receipts, one sum held, one filing, one item: no more, no less."""
+    read = story.client.get
+    assert len(read("cases", "/cases", who=people.INTAKE)["items"]) == 3
+    assert len(read("fees", "/obligations", who=people.ACCOUNTANT)["items"]) == 2
+    payments = read("fees", "/payments", who=people.ACCOUNTANT)["items"]
+    assert len(payments) == 4
+    assert sum(payment["amount_fen"] for payment in payments) == 5_026_000 + 15_870_000
+    assert len(read("fees", "/deposits", who=people.ACCOUNTANT)["items"]) == 1
+    assert len(read("oversight", "/filings", who=people.OVERSEER)["items"]) == 1
+    forgotten = f"/inaction-items?case_id={story.memory['stale']}"
+    assert len(read("oversight", forgotten, who=people.OVERSEER)["items"]) == 1
+    told = [event["id"] for event in story.hooks.received]
+    assert len(told) == len(set(told))
 
 
 def _differences(query: Query) -> dict[tuple[str, str], set[str]]:

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from gongzheng_embedded.people import SERVICES
-from gongzheng_embedded.story import people
 from gongzheng_embedded.story.client import eventually
-from gongzheng_embedded.story.teller import Step, Story
+from gongzheng_embedded.story.teller import Step
 from gongzheng_embedded.story.whole import STEPS, figures
-from tests.e2e.checks import check_events, check_figures, settled
+from tests.e2e.checks import check_events, check_figures, check_nothing_twice, settled
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
 from tests.support.real import KINDS, RealSuite, story_on
@@ -80,19 +79,3 @@ def test_the_story_ends_right_although_processes_are_killed_in_the_middle_of_its
     eventually("all events to arrive", lambda: settled(suite.query))
     check_events(suite.query)
     check_nothing_twice(story)
-
-
-def check_nothing_twice(story: Story) -> None:
-    """Three leads, two debts, four payments, four receipts, one sum held, one filing, one item: no more, no less."""
-    read = story.client.get
-    assert len(read("cases", "/cases", who=people.INTAKE)["items"]) == 3
-    assert len(read("fees", "/obligations", who=people.ACCOUNTANT)["items"]) == 2
-    payments = read("fees", "/payments", who=people.ACCOUNTANT)["items"]
-    assert len(payments) == 4
-    assert sum(payment["amount_fen"] for payment in payments) == 5_026_000 + 15_870_000
-    assert len(read("fees", "/deposits", who=people.ACCOUNTANT)["items"]) == 1
-    assert len(read("oversight", "/filings", who=people.OVERSEER)["items"]) == 1
-    forgotten = f"/inaction-items?case_id={story.memory['stale']}"
-    assert len(read("oversight", forgotten, who=people.OVERSEER)["items"]) == 1
-    told = [event["id"] for event in story.hooks.received]
-    assert len(told) == len(set(told))
