@@ -64,8 +64,17 @@ def wsgi(bootstrap_from_env: Callable[[], Service]) -> Flask:
 
 
 def consumer_of(service: Service, feeds: Mapping[str, Feed] | None = None) -> Consumer:
-    """The consumer of a service, with the keys it trusts and the feeds it may ask for events that went missing."""
+    """The consumer of a service, with the keys it trusts and the feeds it may ask for events that went missing.
+
+    Raises:
+        SettingsError: when no producers' keys are given and events come from outside this process.
+    """
     settings = service.settings
+    if not settings.trusted_keys and not settings.embedded:
+        raise SettingsError(
+            f"{service.name.upper()}_TRUSTED_KEYS is not set: without the producers' public keys a forged event would"
+            " be believed."
+        )
     return Consumer(
         service.mechanism,
         service.uow_factory,

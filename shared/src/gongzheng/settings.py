@@ -90,7 +90,6 @@ class HttpSettings:
     leeway_s: int = 30
     flow_silence_s: int = 3600
     public_url: str = ""
-    embedded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +141,6 @@ class ServiceSettings:
             upload_bytes_max=self.upload_bytes_max,
             flow_silence_s=self.flow_silence_s,
             public_url=self.public_url,
-            embedded=self.embedded,
         )
 
     @classmethod
