@@ -21,14 +21,6 @@ from gongzheng.http.schemas import Boolean
 
 TEXT_CHARS_MAX = 20_000
 OFFICERS_MAX = 50
-BASES = (
-    "value_of_goods",
-    "illegal_gains",
-    "illegal_revenue",
-    "project_cost",
-    "contract_price",
-    "advertising_cost",
-)
 CATEGORIES = [entry["name"] for entry in rule_file("evidence")["category"]]
 
 
@@ -73,6 +65,17 @@ class PartyIn(Schema):
     address = Text(400, load_default=None, allow_none=True)
 
 
+class BasesIn(Schema):
+    """What a fine can be a multiple of, in fen; only what the matter names is needed."""
+
+    value_of_goods = Fen()
+    illegal_gains = Fen()
+    illegal_revenue = Fen()
+    project_cost = Fen()
+    contract_price = Fen()
+    advertising_cost = Fen()
+
+
 class SanctionIn(Schema):
     """A sanction; amounts in fen."""
 
@@ -81,11 +84,8 @@ class SanctionIn(Schema):
     confiscation_fen = Fen(load_default=0)
     confiscated_goods = _maybe(2_000)
     grave = Boolean(load_default=False)
-    bases = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(BASES)),
-        values=Fen(),
-        load_default=dict,
-        metadata={"description": "Amounts that a multiple is taken of, in fen."},
+    bases = fields.Nested(
+        BasesIn, load_default=dict, metadata={"description": "Amounts that a multiple is taken of, in fen."}
     )
     units = Integer(load_default=1, validate=validate.Range(min=1, max=1_000_000))
     mitigation = _maybe(2_000)
