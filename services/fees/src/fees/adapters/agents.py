@@ -4,6 +4,7 @@ from typing import Any
 
 from peewee import IntegrityError
 
+from fees.adapters.insert import insert
 from fees.adapters.tables import AgentKeyRow, AgentRow
 from fees.domain.agent import AgentKey, Algorithm, CollectingAgent
 from fees.domain.errors import AgreementReferenceTaken, UnknownAgent
@@ -21,7 +22,7 @@ class AgentRepository:
             AgreementReferenceTaken: when the agreement was registered before.
         """
         try:
-            AgentRow.insert(**{name: getattr(agent, name) for name in _AGENT}).execute()
+            insert(AgentRow, vars(agent))
         except IntegrityError:
             raise AgreementReferenceTaken(agent.agreement_reference) from None
 
@@ -43,14 +44,7 @@ class AgentRepository:
 
     def add_key(self, key: AgentKey) -> None:
         """Keep a key."""
-        AgentKeyRow.insert(
-            id=key.id,
-            agent_id=key.agent_id,
-            algorithm=key.algorithm.value,
-            material=key.material,
-            added_at=key.added_at,
-            revoked_at=key.revoked_at,
-        ).execute()
+        insert(AgentKeyRow, vars(key) | {"algorithm": key.algorithm.value})
 
     def key(self, agent_id: str, key_id: str) -> AgentKey | None:
         """A key of an agent, revoked or not."""

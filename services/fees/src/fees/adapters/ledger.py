@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import fn
 
+from fees.adapters.insert import insert
 from fees.adapters.tables import PostingRow, TransactionRow
 from fees.domain.ledger import Posting, References, Transaction
 
@@ -19,30 +20,21 @@ class LedgerRepository:
 
     def add(self, transaction: Transaction) -> None:
         """Write a transaction: its postings first, then the row that closes them."""
-        PostingRow.insert_many(
-            [
-                {
-                    "transaction_id": transaction.id,
-                    "line": posting.line,
-                    "fact": posting.fact,
-                    "account": posting.account,
-                    "currency": transaction.currency,
-                    "amount_fen": posting.amount_fen,
-                }
-                for posting in transaction.postings
-            ]
-        ).execute()
-        TransactionRow.insert(
-            id=transaction.id,
-            kind=transaction.kind,
-            occurred_on=transaction.occurred_on,
-            currency=transaction.currency,
-            obligation_id=transaction.refers.obligation_id,
-            payment_id=transaction.refers.payment_id,
-            deposit_id=transaction.refers.deposit_id,
-            cause_event_id=transaction.refers.cause_id,
-            recorded_at=self._now(),
-        ).execute()
+        belongs = {"transaction_id": transaction.id, "currency": transaction.currency}
+        insert(PostingRow, *(vars(posting) | belongs for posting in transaction.postings))
+        refers = transaction.refers
+        row = {
+            "id": transaction.id,
+            "kind": transaction.kind,
+            "occurred_on": transaction.occurred_on,
+            "currency": transaction.currency,
+            "obligation_id": refers.obligation_id,
+            "payment_id": refers.payment_id,
+            "deposit_id": refers.deposit_id,
+            "cause_event_id": refers.cause_id,
+            "recorded_at": self._now(),
+        }
+        insert(TransactionRow, row)
 
     def receivables(self, obligation_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
         """The balances of the receivable accounts of some debts, by debt."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
+from fees.adapters.insert import insert
 from fees.adapters.tables import DecisionRow, NoticeRow, ObligationRow, OpeningRow, PostingRow, TransactionRow
 from fees.domain.errors import ObligationNotFound
 from fees.domain.obligation import Ground, Obligation, Origin, State
@@ -32,21 +33,22 @@ class ObligationRepository:
     def add(self, obligation: Obligation) -> None:
         """Keep a new one."""
         ground, terms = obligation.ground, obligation.terms
-        ObligationRow.insert(
-            id=obligation.id,
-            cause_event_id=ground.cause_id,
+        row = {
+            "id": obligation.id,
+            "cause_event_id": ground.cause_id,
             **{name: getattr(ground, name) for name in _GROUND},
-            origin=obligation.origin.value,
-            currency=obligation.currency,
-            fine_fen=terms.fine_fen,
-            confiscation_fen=terms.confiscation_fen,
-            imported_fen=terms.imported_fen,
-            due_on=terms.due_on,
-            surcharge_rate_bp=terms.surcharge.rate_bp if terms.surcharge else None,
-            payment_code=obligation.payment_code,
-            version=obligation.version,
+            "origin": obligation.origin.value,
+            "currency": obligation.currency,
+            "fine_fen": terms.fine_fen,
+            "confiscation_fen": terms.confiscation_fen,
+            "imported_fen": terms.imported_fen,
+            "due_on": terms.due_on,
+            "surcharge_rate_bp": terms.surcharge.rate_bp if terms.surcharge else None,
+            "payment_code": obligation.payment_code,
+            "version": obligation.version,
             **_changing(obligation),
-        ).execute()
+        }
+        insert(ObligationRow, row)
 
     def save(self, obligation: Obligation) -> None:
         """Keep what payments and days changed.
@@ -190,13 +192,7 @@ class DecisionRepository:
 
     def remember(self, claim: Claim, *, case_id: str, event_id: str) -> None:
         """Keep one."""
-        DecisionRow.insert(
-            decision_id=claim.decision_id,
-            case_id=case_id,
-            event_id=event_id,
-            fine_fen=claim.fine_fen,
-            confiscation_fen=claim.confiscation_fen,
-        ).execute()
+        insert(DecisionRow, vars(claim) | {"case_id": case_id, "event_id": event_id})
 
     def claims(self) -> Iterable[Claim]:
         """All of them."""
@@ -211,13 +207,7 @@ class OpeningRepository:
 
     def add(self, obligation_id: str, opening: Opening) -> None:
         """Keep one."""
-        OpeningRow.insert(
-            obligation_id=obligation_id,
-            import_id=opening.import_id,
-            source_reference=opening.source_reference,
-            currency=opening.currency,
-            **{f"{name}_fen": opening.part(name) for name in PARTS},
-        ).execute()
+        insert(OpeningRow, vars(opening) | {"obligation_id": obligation_id})
 
     def sums(self, import_id: str | None = None) -> list[ImportSums]:
         """The sums per import and currency, as the cases state them and as the ledger's accounts hold them."""

@@ -4,13 +4,13 @@ from typing import Any
 
 from peewee import fn
 
+from fees.adapters.insert import insert
 from fees.adapters.tables import DepositRow, NoticeRow, PaymentRow, RefusedChargeRow
 from fees.domain.payment import Deposit, HeldReason, Notice, Payment, RecordedNotice, RefusedCharge
 from gongzheng.clock import legal_date
 
 _PAYMENT = tuple(PaymentRow._meta.sorted_field_names)  # noqa: SLF001 peewee's documented place for the names
 _DEPOSIT = tuple(DepositRow._meta.sorted_field_names)  # noqa: SLF001 the same
-_CHARGE = ("id", "agent_id", "obligation_id", "description_code", "amount_fen", "currency", "refused_at")
 
 
 class NoticeRepository:
@@ -22,20 +22,20 @@ class NoticeRepository:
         A second notice with the same reference waits here until the first commits or fails.
         """
         notice = recorded.notice
-        insert = NoticeRow.insert(
-            id=recorded.id,
-            agent_id=notice.agent_id,
-            bank_reference=notice.bank_reference,
-            payment_code=notice.payment_code,
-            amount_fen=notice.amount_fen,
-            currency=notice.currency,
-            paid_at=notice.paid_at,
-            paid_on=legal_date(notice.paid_at),
-            payer_account=notice.payer_account,
-            obligation_id=recorded.obligation_id,
-            received_at=recorded.received_at,
-        ).on_conflict(conflict_target=[NoticeRow.agent_id, NoticeRow.bank_reference], action="IGNORE")
-        return bool(insert.as_rowcount().execute() == 1)
+        row = {
+            "id": recorded.id,
+            "agent_id": notice.agent_id,
+            "bank_reference": notice.bank_reference,
+            "payment_code": notice.payment_code,
+            "amount_fen": notice.amount_fen,
+            "currency": notice.currency,
+            "paid_at": notice.paid_at,
+            "paid_on": legal_date(notice.paid_at),
+            "payer_account": notice.payer_account,
+            "obligation_id": recorded.obligation_id,
+            "received_at": recorded.received_at,
+        }
+        return insert(NoticeRow, row, unless_taken=("agent_id", "bank_reference")) == 1
 
     def find(self, agent_id: str, bank_reference: str) -> RecordedNotice | None:
         """The notice with the agent's bank reference."""
@@ -63,7 +63,7 @@ class PaymentRepository:
 
     def add(self, payment: Payment) -> None:
         """Keep a payment."""
-        PaymentRow.insert(**{name: getattr(payment, name) for name in _PAYMENT}).execute()
+        insert(PaymentRow, vars(payment))
 
     def get(self, payment_id: str) -> Payment:
         """One by its id."""
@@ -83,8 +83,7 @@ class PaymentRepository:
 
     def hold(self, deposit: Deposit) -> None:
         """Keep a deposit."""
-        values = {name: getattr(deposit, name) for name in _DEPOSIT}
-        DepositRow.insert(**values | {"reason": deposit.reason.value}).execute()
+        insert(DepositRow, vars(deposit) | {"reason": deposit.reason.value})
 
     def held_of_notice(self, notice_id: str) -> Deposit | None:
         """What was held of a notice."""
@@ -104,10 +103,8 @@ class PaymentRepository:
 
     def refuse(self, charge: RefusedCharge, bank_reference: str) -> bool:
         """Keep a refused charge; False when the same was refused before."""
-        row = RefusedChargeRow
-        target = [row.agent_id, row.bank_reference, row.description_code]
-        insert = row.insert(bank_reference=bank_reference, **{name: getattr(charge, name) for name in _CHARGE})
-        return bool(insert.on_conflict(conflict_target=target, action="IGNORE").as_rowcount().execute() == 1)
+        row = vars(charge) | {"bank_reference": bank_reference}
+        return insert(RefusedChargeRow, row, unless_taken=("agent_id", "bank_reference", "description_code")) == 1
 
 
 def _totals(model: Any) -> dict[str, int]:

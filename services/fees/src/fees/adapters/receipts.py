@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from fees.adapters.insert import insert
 from fees.adapters.tables import PaymentRow, PrintingRow, ReceiptRow, SegmentRow, WaitingRow
 from fees.domain.errors import SegmentOverlaps
 from fees.domain.receipt import Receipt, ReceiptState, Segment
@@ -34,7 +35,7 @@ class ReceiptRepository:
         same = (row.code == segment.code) & (row.first <= segment.last) & (row.last >= segment.first)
         if row.select().where(same).exists():
             raise SegmentOverlaps(f"{segment.code}: {segment.first} to {segment.last}")
-        row.insert(**{name: getattr(segment, name) for name in _SEGMENT}).execute()
+        insert(SegmentRow, vars(segment))
 
     def next_segment(self) -> Segment | None:
         """The segment to take the next number from, locked to the end of the transaction; None when all are used up.
@@ -64,8 +65,7 @@ class ReceiptRepository:
 
     def add(self, receipt: Receipt) -> None:
         """Keep a receipt."""
-        values = {name: getattr(receipt, name) for name in _RECEIPT}
-        ReceiptRow.insert(**values | {"state": receipt.state.value}).execute()
+        insert(ReceiptRow, vars(receipt) | {"state": receipt.state.value})
 
     def save(self, receipt: Receipt) -> None:
         """Keep that a receipt is void.
@@ -102,7 +102,7 @@ class ReceiptRepository:
 
     def wait(self, payment_id: str) -> None:
         """A payment waits for a number."""
-        WaitingRow.insert(payment_id=payment_id).execute()
+        insert(WaitingRow, {"payment_id": payment_id})
 
     def waiting(self, limit: int) -> list[str]:
         """Ids of payments that wait, the oldest first; locked, and without those that another worker serves."""
@@ -125,7 +125,7 @@ class ReceiptRepository:
         if _postgresql():
             # Two readers at once must not both hold the original.
             ReceiptRow.select(ReceiptRow.id).where(ReceiptRow.id == receipt_id).for_update().execute()
-        PrintingRow.insert(receipt_id=receipt_id, printed_at=at).execute()
+        insert(PrintingRow, {"receipt_id": receipt_id, "printed_at": at})
         return int(PrintingRow.select().where(PrintingRow.receipt_id == receipt_id).count())
 
 

@@ -35,12 +35,18 @@ CREATE FUNCTION fees_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%: what is written stays', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
 ;;
 CREATE FUNCTION fees_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE entry text; total numeric; lines integer;
+DECLARE entry text; unit text; total numeric; lines integer; foreign_lines integer;
 BEGIN
-    IF TG_TABLE_NAME = 'ledger_posting' THEN entry := NEW.transaction_id; ELSE entry := NEW.id; END IF;
-    SELECT coalesce(sum(p.amount_fen), 0), count(*) FILTER (WHERE p.currency = t.currency) INTO total, lines
-        FROM ledger_posting p JOIN ledger_transaction t ON t.id = p.transaction_id WHERE p.transaction_id = entry;
-    IF total <> 0 OR lines < 2 OR lines <> (SELECT count(*) FROM ledger_posting WHERE transaction_id = entry) THEN
+    IF TG_TABLE_NAME = 'ledger_posting' THEN
+        entry := NEW.transaction_id;
+        SELECT currency INTO unit FROM ledger_transaction WHERE id = entry;
+    ELSE
+        entry := NEW.id;
+        unit := NEW.currency;
+    END IF;
+    SELECT coalesce(sum(amount_fen), 0), count(*), count(*) FILTER (WHERE currency IS DISTINCT FROM unit)
+        INTO total, lines, foreign_lines FROM ledger_posting WHERE transaction_id = entry;
+    IF total <> 0 OR lines < 2 OR foreign_lines > 0 THEN
         RAISE EXCEPTION 'ledger transaction % is not balanced', entry USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
