@@ -98,7 +98,7 @@ def bootstrap(settings: NotificationsSettings, *, clock: Clock | None = None) ->
         migrations=MIGRATIONS,
         consumer_handlers=HANDLERS,
         bindings=BINDINGS,
-        timers=timers(new_unit_of_work),
+        timers=timers(new_unit_of_work, mechanism),
         loops=_loops(settings, mechanism, toolkit.bell, new_unit_of_work, caller),
     )
 

@@ -119,3 +119,18 @@ def test_no_log_line_names_a_person(house: Any, capsys: pytest.CaptureFixture[st
     printed = capsys.readouterr()
     for text in ("zhang.san", "张三", "owner@example.cn", "refuse550"):
         assert text not in printed.out + printed.err
+
+
+@pytest.mark.req("X-08")
+def test_what_waits_and_what_was_tried_can_be_measured(house: Any) -> None:
+    """One failed, one waits; the figures stand in /metrics."""
+    other = new_id()
+    house.hear(house.decision(party=PARTY | {"email": "refuse550@example.cn"}))
+    house.hear(house.event("cases.decision.served", other, case_id=other, party=NOBODY))
+    house.send_mail()
+    measure = next(timer for timer in house.service.timers if timer.name == "notifications.measure")
+    assert measure.run() == 1
+    text = house.client.get("/metrics").text
+    assert 'gongzheng_notification_messages{state="failed"} 1.0' in text
+    assert 'gongzheng_notification_messages{state="waiting"} 1.0' in text
+    assert 'gongzheng_notification_attempts_total{channel="email",outcome="permanent"}' in text

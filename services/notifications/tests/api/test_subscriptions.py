@@ -82,8 +82,8 @@ def test_a_delivery_of_somebody_else_is_not_there(house: Any) -> None:
     delivery_id = house.rows("SELECT id FROM delivery")[0][0]
     stranger = house.user("notifications.subscriber", subject="stranger")
     stranger.get(f"/deliveries/{delivery_id}").expect(404, "delivery-not-found")
-    stranger.post(f"/deliveries/{delivery_id}/redrive").expect(404)
-    stranger.post(f"/deliveries/{delivery_id}/skip").expect(404)
+    stranger.post(f"/deliveries/{delivery_id}/redrive", if_match=0).expect(404)
+    stranger.post(f"/deliveries/{delivery_id}/skip", if_match=0).expect(404)
     house.subscriber.get(f"/deliveries/{delivery_id}").expect(200)
 
 

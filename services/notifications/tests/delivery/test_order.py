@@ -85,6 +85,7 @@ class Lanes(RuleBasedStateMachine):
     def an_operator_redrives(self) -> None:
         """Everything that was given up."""
         for parked in self.house.subscriber.get(self.path, state="parked", limit=100).expect(200)["items"]:
+            self.house.subscriber.get(f"/deliveries/{parked['delivery_id']}").expect(200)
             self.house.subscriber.post(f"/deliveries/{parked['delivery_id']}/redrive").expect(200)
 
     @invariant()

@@ -162,6 +162,8 @@ def test_an_event_that_never_succeeds_parks_its_lane_is_shown_and_redriven_in_or
     assert event.data["delivery_id"] == parked["delivery_id"]
     detail = any_house.subscriber.get(f"/deliveries/{parked['delivery_id']}").expect(200)
     assert [a["code"] for a in detail["attempt_list"]] == ["http-500"] * 10
+    any_house.subscriber.post(f"/deliveries/{parked['delivery_id']}/redrive", if_match=None).expect(428)
+    any_house.subscriber.post(f"/deliveries/{parked['delivery_id']}/redrive", if_match=0).expect(412)
     receiver.answer = lambda _: 204
     any_house.subscriber.post(f"/deliveries/{parked['delivery_id']}/redrive").expect(200)
     any_house.subscriber.post(f"/deliveries/{parked['delivery_id']}/redrive").expect(409, "not-redrivable")
@@ -190,6 +192,7 @@ def test_a_parked_event_can_be_passed_over(house: Any, receiver: "WebhookReceive
     (parked,) = house.subscriber.get(path, state="parked").expect(200)["items"]
     receiver.answer = lambda _: 204
     assert house.push() == 0
+    house.subscriber.get(f"/deliveries/{parked['delivery_id']}").expect(200)
     house.subscriber.post(f"/deliveries/{parked['delivery_id']}/skip").expect(200)
     house.subscriber.post(f"/deliveries/{parked['delivery_id']}/skip").expect(409, "not-skippable")
     house.push()

@@ -8,6 +8,7 @@ from typing import Any
 from peewee import Case, fn
 
 from gongzheng.db.mechanism import iso
+from gongzheng.errors import PreconditionFailed
 from notifications.adapters import tables
 from notifications.adapters.locking import locked, locked_skipping
 from notifications.adapters.log import body_of
@@ -63,20 +64,24 @@ class PeeweeDeliveries:
             conflict_target=[lane.subscription_id, lane.name], update={lane.state: state, lane.due_at: due}
         ).execute()
 
-    def get(self, delivery_id: str) -> Delivery:
+    def get(self, delivery_id: str, expected_version: int | None = None) -> Delivery:
         """One delivery.
 
         Raises:
             DeliveryNotFound: when there is none.
+            PreconditionFailed: when it is not in the expected version.
         """
         row = tables.Delivery.get_or_none(tables.Delivery.id == delivery_id)
         if row is None:
             raise DeliveryNotFound("There is no delivery of this id; 没有此编号的投递。")
+        if expected_version not in (None, row.version):
+            raise PreconditionFailed
         return _delivery(row)
 
     def save(self, delivery: Delivery) -> None:
-        """Keep a changed delivery; its lane is locked by whoever changes it."""
+        """Keep a changed delivery; whoever changes it holds its lane, so nobody else can have changed it meanwhile."""
         row = tables.Delivery
+        delivery.version += 1
         row.update(_values(delivery)).where(row.id == delivery.id).execute()
 
     def lane(self, subscription_id: str, name: str) -> Lane:

@@ -202,6 +202,7 @@ class Delivery(Table):
     maybe_repeated = BooleanField()
     finished_at = MomentField(null=True)
     reason = TextField(null=True)
+    version = BigIntegerField()
 
     class Meta:
         """Found by subscription, and in order by lane."""

@@ -80,6 +80,7 @@ class Delivery:
     maybe_repeated: bool = False
     finished_at: datetime | None = None
     reason: str | None = None
+    version: int = 0
     new_events: list[Event] = field(default_factory=list)
 
     def begin(self, claim: str) -> bool:

@@ -11,7 +11,12 @@ EMAIL = "email"
 
 
 def learn_contact(uow: UnitOfWork, event: Envelope) -> None:
-    """Keep what the event says of a party's address and of the party of a case; an older event changes nothing."""
+    """Keep what the event says of a party's address and of the party of a case; an older event changes nothing.
+
+    Events of our own only repeat what others said.
+    """
+    if event.service == "notifications":
+        return
     party = event.data.get("party")
     party_id = party.get("party_id") if isinstance(party, Mapping) else event.data.get("party_id")
     case_id = event.data.get("case_id")

@@ -139,7 +139,7 @@ class Deliveries(Protocol):
         """Put an event at the end of its lane when the unit of work ends; one that is there already stays alone."""
         ...
 
-    def get(self, delivery_id: str) -> Delivery:
+    def get(self, delivery_id: str, expected_version: int | None = None) -> Delivery:
         """One delivery."""
         ...
 

@@ -4,7 +4,7 @@ from notifications.domain.delivery import Delivery
 from notifications.handlers.ports import UnitOfWork
 
 
-def redrive_delivery(uow: UnitOfWork, delivery_id: str) -> Delivery:
+def redrive_delivery(uow: UnitOfWork, delivery_id: str, expected_version: int) -> Delivery:
     """Try a parked event again, from the foot of the ladder; the later ones of its lane follow in order.
 
     Raises:
@@ -14,7 +14,7 @@ def redrive_delivery(uow: UnitOfWork, delivery_id: str) -> Delivery:
     with uow:
         seen = uow.deliveries.get(delivery_id)
         lane = uow.deliveries.lane(seen.subscription_id, seen.lane)
-        delivery = uow.deliveries.get(delivery_id)
+        delivery = uow.deliveries.get(delivery_id, expected_version)
         delivery.redrive()
         lane.flow(at=uow.now)
         uow.deliveries.save(delivery)
@@ -23,7 +23,7 @@ def redrive_delivery(uow: UnitOfWork, delivery_id: str) -> Delivery:
         return delivery
 
 
-def skip_delivery(uow: UnitOfWork, delivery_id: str) -> Delivery:
+def skip_delivery(uow: UnitOfWork, delivery_id: str, expected_version: int) -> Delivery:
     """Pass over a parked event; the later ones of its lane follow.
 
     Raises:
@@ -33,7 +33,7 @@ def skip_delivery(uow: UnitOfWork, delivery_id: str) -> Delivery:
     with uow:
         seen = uow.deliveries.get(delivery_id)
         lane = uow.deliveries.lane(seen.subscription_id, seen.lane)
-        delivery = uow.deliveries.get(delivery_id)
+        delivery = uow.deliveries.get(delivery_id, expected_version)
         delivery.skip(now=uow.now)
         lane.flow(at=uow.now)
         uow.deliveries.save(delivery)

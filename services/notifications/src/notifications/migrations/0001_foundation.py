@@ -60,7 +60,7 @@ CREATE TABLE delivery (
     id text NOT NULL PRIMARY KEY, subscription_id text NOT NULL, lane text NOT NULL, position bigint NOT NULL,
     event_id text NOT NULL, event_type text NOT NULL, created_at text NOT NULL, state text NOT NULL,
     attempts integer NOT NULL, attempts_in_round integer NOT NULL, under_way text, maybe_repeated boolean NOT NULL,
-    finished_at text, reason text
+    finished_at text, reason text, version bigint NOT NULL
 );
 CREATE UNIQUE INDEX delivery_subscription_id_event_id ON delivery (subscription_id, event_id);
 CREATE INDEX delivery_subscription_id_lane_state_position ON delivery (subscription_id, lane, state, position);

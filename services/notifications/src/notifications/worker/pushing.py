@@ -7,11 +7,13 @@ from typing import Protocol
 
 import structlog
 
+from notifications.adapters import metrics
 from notifications.domain.outcome import Outcome, OutcomeKind
 from notifications.handlers.deliver_event import Call, claim_deliveries, settle_delivery
 from notifications.handlers.ports import UnitOfWork
 from notifications.worker.loop import NewUnitOfWork
 
+CHANNEL = "webhook"
 RUN_MAX = 5000
 _LOOK_AGAIN_S = 0.1
 _log = structlog.get_logger(__name__)
@@ -66,6 +68,7 @@ class Pusher:
             with self._new() as uow:
                 for call, outcome in ended:
                     settle_delivery(uow, call, outcome)
+                    metrics.attempted(CHANNEL, outcome)
                 return self._claim(uow, room, under_way)
         except Exception as error:
             if len(ended) <= 1:

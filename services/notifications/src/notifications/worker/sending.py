@@ -4,6 +4,7 @@ from typing import Protocol
 
 import structlog
 
+from notifications.adapters import metrics
 from notifications.domain.outcome import Outcome, OutcomeKind
 from notifications.handlers.send_message import Parcel, claim_message, finish_message
 from notifications.worker.loop import NewUnitOfWork
@@ -39,6 +40,7 @@ class Sender:
             parcel = claim_message(self._new(), self._channel.name) if self._has_due() else None
             while parcel is not None:
                 outcome = self._send(parcel)
+                metrics.attempted(self._channel.name, outcome)
                 done += 1
                 # The end of one and the claim of the next are one transaction: half the commits.
                 with self._new() as uow:
