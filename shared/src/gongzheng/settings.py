@@ -89,7 +89,6 @@ class HttpSettings:
     upload_bytes_max: int = 33_554_432
     leeway_s: int = 30
     flow_silence_s: int = 3600
-    public_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +139,6 @@ class ServiceSettings:
             json_bytes_max=self.json_bytes_max,
             upload_bytes_max=self.upload_bytes_max,
             flow_silence_s=self.flow_silence_s,
-            public_url=self.public_url,
         )
 
     @classmethod

@@ -9,7 +9,7 @@ import marshmallow as ma
 from webargs import core
 from webargs.flaskparser import FlaskParser, abort
 
-from gongzheng.http.schemas import JsonPart, strict_json
+from gongzheng.http.schemas import JsonPart, NotJson, strict_json
 from gongzheng.ui.texts import Text
 
 _SEND_JSON = Text("请发送 application/json。", "Send application/json.")
@@ -41,7 +41,7 @@ class _Parser(FlaskParser):
             abort(400, message=_EMPTY)
         try:
             return strict_json(body)
-        except (ValueError, UnicodeDecodeError):
+        except NotJson:
             abort(400, messages={"json": {"body": ["Invalid JSON body."]}})
 
     def load_form(self, req: flask.Request, schema: ma.Schema) -> Any:

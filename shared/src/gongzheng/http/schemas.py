@@ -110,7 +110,7 @@ class JsonPart(fields.Field):  # type: ignore[type-arg] # the part may be any ma
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         try:
             parsed = strict_json(value)
-        except ValueError:
+        except NotJson:
             raise ValidationError("Not valid JSON.") from None
         if not isinstance(parsed, dict):
             raise ValidationError("A JSON object is expected.")
@@ -171,23 +171,27 @@ PAGE_PARAMETERS: list[dict[str, Any]] = [
 ]
 
 
+class NotJson(ValueError):
+    """Text that RFC 8259 does not allow, or that could be kept nowhere."""
+
+
 def strict_json(text: str | bytes) -> Any:
     """Parse JSON as RFC 8259 says: no NaN, no Infinity, no doubled keys, no integer beyond what a column holds.
 
     Raises:
-        ValueError: when the text is not such JSON.
+        NotJson: when the text is not such JSON.
     """
-    # Bytes are UTF-8 and nothing else (section 8.1); the library would guess at UTF-16 and UTF-32 too.
-    text = text if isinstance(text, str) else text.decode()
     try:
+        # Bytes are UTF-8 and nothing else (section 8.1); the library would guess at UTF-16 and UTF-32 too.
+        decoded = text if isinstance(text, str) else text.decode()
         value = json.loads(
-            text, parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_bounded, parse_float=_number
+            decoded, parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_bounded, parse_float=_number
         )
-        if "\\u" in text:
+        if "\\u" in decoded:
             # A lone half of a surrogate pair can be written so, and kept nowhere.
             json.dumps(value, ensure_ascii=False).encode()
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    except (ValueError, RecursionError) as error:
+        raise NotJson(type(error).__name__) from None
     return value
 
 
