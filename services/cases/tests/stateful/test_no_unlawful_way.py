@@ -4,7 +4,10 @@ The machine takes random acts with random people, days and contents. Most are re
 is searched for anything that the law forbids, by rules written down here a second time and independent of the guards.
 """
 
+import itertools
+from collections.abc import Sequence
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -24,29 +27,24 @@ SUBJECTS = [officer.subject for officer in OFFICERS.values()]
 ALL_ROLES = tuple(
     f"cases.{role}" for role in ("intake", "investigator", "reviewer", "decider", "hearing_chair", "clerk")
 )
-OFFICER_IDS = st.lists(st.sampled_from(sorted(OFFICERS)), max_size=3).map(tuple)
-DAYS = st.integers(-3, 90).map(lambda n: date(2026, 9, 1) + timedelta(days=n))
+OFFICER_IDS = [*itertools.combinations(sorted(OFFICERS), 2), ("cred-ivo",), (), ("cred-ivo", "cred-ida", "cred-tom")]
+DAYS = [date(2026, 9, 1) + timedelta(days=n) for n in range(-3, 91)]
+WRONG = ("nothing", "nothing", "content", "content", "person", "day", "everything")
+LATER = (0, 0, 1, 2, 5, 9)
 FINE = (SanctionKind.FINE,)
-SANCTIONS = st.sampled_from(
-    [Sanction(kinds=FINE, fine_fen=fen) for fen in (6_000_000, 10_000_000, 1, 5_000_000, 9_999_999, 10_000_001)]
-    + [NONE]
-)
+FINES = (6_000_000, 10_000_000, 1, 5_000_000, 9_999_999, 10_000_001)
+SANCTIONS = [*(Sanction(kinds=FINE, fine_fen=fen) for fen in FINES), NONE]
 # Only fields with which an act can go wrong; the rest keeps the defaults of the walk.
-CHANGES: dict[str, dict[str, Any]] = {
+CHANGES: dict[str, dict[str, Sequence[Any]]] = {
     "assign": {"officer_ids": OFFICER_IDS},
-    "evidence": {"officer_ids": OFFICER_IDS, "category": st.sampled_from(["ordinary", "health"])},
+    "evidence": {"officer_ids": OFFICER_IDS, "category": ["ordinary", "health"]},
     "interview": {"officer_ids": OFFICER_IDS},
-    "investigated": {"officer_ids": OFFICER_IDS, "sanction": SANCTIONS, "proposal": st.sampled_from(list(Outcome))},
-    "review": {"passed": st.booleans()},
+    "investigated": {"officer_ids": OFFICER_IDS, "sanction": SANCTIONS, "proposal": list(Outcome)},
+    "review": {"passed": [True, False]},
     "notice": {"sanction": SANCTIONS},
-    "heard": {
-        "kind": st.sampled_from(list(HeardKind)),
-        "hearing_requested": st.booleans(),
-        "hearing_waived": st.booleans(),
-    },
-    "decide": {"outcome": st.sampled_from(list(Outcome)), "sanction": SANCTIONS},
+    "heard": {"kind": list(HeardKind), "hearing_requested": [True, False], "hearing_waived": [True, False]},
+    "decide": {"outcome": list(Outcome), "sanction": SANCTIONS},
 }
-
 DECIDING = ("decide", "decide", "decide")
 NEXT: dict[State | None, tuple[str, ...]] = {
     State.REPORTED: ("file", "not_file"),
@@ -62,15 +60,13 @@ NEXT: dict[State | None, tuple[str, ...]] = {
     State.ARCHIVED: ("evidence", "decide"),
 }
 """What is worth trying from each state, the forbidden among it."""
+STARTS = ("report", "evidence", "investigated", "review", "serve_notice", "heard", "heard")
 
 
 class UnlawfulWays(RuleBasedStateMachine):
     """One case, and everybody who might do something to it."""
 
-    @initialize(
-        start=st.sampled_from(["report", "evidence", "investigated", "review", "serve_notice", "heard", "heard"]),
-        sanction=SANCTIONS,
-    )
+    @initialize(start=st.sampled_from(STARTS), sanction=st.sampled_from(SANCTIONS[:5]))
     def begin(self, start: str, sanction: Sanction) -> None:
         """Some way into a lawful case, so that the later steps are reached often enough."""
         self.walk, self.sanction = Walk(), sanction
@@ -82,33 +78,41 @@ class UnlawfulWays(RuleBasedStateMachine):
         day = DAYS_OF_STEPS.get(step, TODAY)
         return self.walk.act(step, day)[1], day
 
-    @rule(
-        data=st.data(),
-        wrong=st.sampled_from(["nothing", "nothing", "person", "day", "content", "everything"]),
-        later=st.integers(0, 9),
-    )
-    def go_on(self, data: st.DataObject, wrong: str, later: int) -> None:
-        """A step that may come next, right or wrong in one respect: that is where a guard can be slipped past."""
-        step = data.draw(st.sampled_from(NEXT[self.walk.case.state]))
-        day = min(max(self.walk.case.days.values()) + timedelta(days=later), TODAY)
+    @rule(seed=st.integers(0, 2**32))
+    def go_on(self, seed: int) -> None:
+        """Some steps that may come next, right or wrong in one respect: that is where a guard can be slipped past.
+
+        The choices come of the seed, evenly: hypothesis by itself prefers small and repeated ones, which lead nowhere.
+        """
+        chance = Random(seed)  # noqa: S311 chance, not secrecy
+        for _ in range(4):
+            self._next(chance)
+
+    def _next(self, chance: Random) -> None:
+        step, wrong = chance.choice(NEXT[self.walk.case.state]), chance.choice(WRONG)
+        day = min(max(self.walk.case.days.values()) + timedelta(days=chance.choice(LATER)), TODAY)
         _, who = self.walk.act(step, day)
         if wrong in {"person", "everything"}:
-            who = person(data.draw(st.sampled_from(SUBJECTS)), roles=ALL_ROLES)
+            who = person(chance.choice(SUBJECTS), roles=ALL_ROLES)
         if wrong in {"day", "everything"}:
-            day = data.draw(DAYS)
+            day = chance.choice(DAYS)
         changes = CHANGES.get(step, {}) if wrong in {"content", "everything"} else {}
         if changes and wrong == "content":
-            name = data.draw(st.sampled_from(sorted(changes)))
+            name = chance.choice(sorted(changes))
             changes = {name: changes[name]}
-        self._try(step, who, day, {name: data.draw(values) for name, values in changes.items()})
+        self._try(step, who, day, {name: chance.choice(values) for name, values in changes.items()})
 
-    @rule(step=st.sampled_from(STEPS), subject=st.sampled_from(SUBJECTS), day=DAYS)
+    @rule(step=st.sampled_from(STEPS), subject=st.sampled_from(SUBJECTS), day=st.sampled_from(DAYS))
     def try_anything(self, step: str, subject: str, day: date) -> None:
         """Any step by anybody who carries every role at once, on any day."""
         self._try(step, person(subject, roles=ALL_ROLES), day, {})
 
     @precondition(lambda self: self.walk.case.file.assignments)
-    @rule(officer=st.sampled_from(sorted(OFFICERS)), day=DAYS, granted=st.booleans())
+    @rule(
+        officer=st.sampled_from(sorted(OFFICERS)),
+        day=st.sampled_from(DAYS),
+        granted=st.sampled_from([False, False, True]),
+    )
     def recuse(self, officer: str, day: date, *, granted: bool) -> None:
         """Somebody is to keep out."""
         recusal_id = new_id()
@@ -229,7 +233,7 @@ class UnlawfulWays(RuleBasedStateMachine):
 
 
 UnlawfulWays.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=150, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

@@ -23,7 +23,10 @@ def within_own_organisation(facts: Facts) -> None:
     """Who acts belongs to the organisation whose case it is; the service itself acts for all (APL 17)."""
     if facts.actor.agent:
         return
-    if facts.actor.organisation_id != facts.case.organisation_id:
+    # The register is asked as well as the token, because a token may be older than a move to another organisation.
+    known = facts.register.actor
+    homes = {facts.actor.organisation_id} | ({known.organisation_id} if known is not None else set())
+    if homes != {facts.case.organisation_id}:
         raise errors.OutsideOrganisation("请由案件所属机关办理。", "Only the organisation of the case acts in it.")
 
 
