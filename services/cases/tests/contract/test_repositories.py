@@ -30,7 +30,7 @@ def kept(desk: Desk, case: Case) -> Case:
         return uow.cases.get(case.id)
 
 
-@pytest.mark.req("C-32")
+@pytest.mark.req("C-10")
 @pytest.mark.parametrize("last", STEPS)
 def test_a_case_comes_back_as_it_was_saved(any_desk: Desk, last: str) -> None:
     """At every step of the way, with every record on its file."""
@@ -164,7 +164,7 @@ def test_a_login_finds_the_credential_that_covers_the_day(any_desk: Desk) -> Non
     assert [officer.id for officer in found if officer is not None] == ["9901020006", "new"]
 
 
-@pytest.mark.req("C-32")
+@pytest.mark.req("X-05")
 def test_cases_are_listed_by_pages_newest_first(any_desk: Desk) -> None:
     """Each once, however the pages are cut, and only those of the state asked for."""
     ids = [any_desk.report() for _ in range(5)]

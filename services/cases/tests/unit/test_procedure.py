@@ -245,6 +245,7 @@ def test_service_counts_when_its_facts_are_complete(method: ServiceMethod, facts
 
 
 @pytest.mark.req("C-21")
+@pytest.mark.req("C-24")
 def test_the_decision_takes_effect_on_the_day_it_was_received() -> None:
     """Posted on 19 October, received on the 23rd: periods run from the 23rd."""
     walk = (
