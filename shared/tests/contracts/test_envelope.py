@@ -95,3 +95,28 @@ def test_what_is_no_envelope_is_said_to_be_none(text: str) -> None:
     """Garbage of any kind is one error, never another exception."""
     with pytest.raises(Undecodable):
         Envelope.parse(text)
+
+
+def test_the_text_as_received_is_believed_where_it_is_what_was_signed() -> None:
+    """Canonical text need not be written anew to be checked; other text of the same content is checked anew."""
+    signed = EVENT.signed_by(SIGNER)
+    TRUST.verify(signed, signed.to_json().encode())
+    spaced = json.dumps(json.loads(signed.to_json()), indent=1).encode()
+    TRUST.verify(Envelope.parse(spaced), spaced)
+
+
+def test_what_is_hidden_beside_the_signature_is_not_believed() -> None:
+    """A second member of the same text would be cut out with the signature and so escape the check."""
+    signed = EVENT.signed_by(SIGNER)
+    member = f'"signature":"{signed.signature}",'
+    text = signed.to_json().replace('"data":{', f'"data":{{{member}', 1)
+    assert text.count(member) == 2
+    with pytest.raises(BadSignature):
+        TRUST.verify(Envelope.parse(text), text.encode())
+
+
+def test_an_altered_text_is_not_believed() -> None:
+    """Also when the envelope and the text agree with each other."""
+    text = EVENT.signed_by(SIGNER).to_json().replace(EVENT.subject, "another")
+    with pytest.raises(BadSignature):
+        TRUST.verify(Envelope.parse(text), text.encode())

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from gongzheng.clock import FixedClock
 from gongzheng.messaging.consumer import EVERY_TYPE, Consumer, Delivery
 from gongzheng.messaging.envelope import Ed25519Signer, Envelope, Trust
+from gongzheng.messaging.inbox import Inbox, Lane
 
 from .conftest import NOTED, SOURCE, Service, deliveries, lane_of
 
@@ -180,6 +182,71 @@ def test_bytes_that_are_no_event_are_quarantined_and_never_lost(
     (waiting,) = fees.lanes.overview()
     assert waiting.lane.startswith("quarantine|")
     assert (waiting.reason, waiting.next_attempt_at) == ("undecodable", None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"sequence":"0000000001"', '"sequence":"99999999999"'),
+        ('"sequence":"0000000001"', '"sequence":"0000000000"'),
+        ('"subject":"a"', '"subject":"a\\u0000"'),
+        ('"subject":"a"', '"subject":"\\ud800"'),
+        ('"subject":"a"', '"subject":["a"]'),
+        ('"subject":"a"', f'"subject":"{"a" * 501}"'),
+        ('"correlationid":"', '"signature":5,"correlationid":"'),
+        ('"correlationid":"', '"keyid":[],"correlationid":"'),
+        ('"n":1', '"n":NaN'),
+        ('"n":1', '"n":1e400'),
+        ('"specversion":"1.0"', '"specversion":"2.0"'),
+    ],
+)
+def test_an_envelope_that_a_database_could_not_keep_is_quarantined(
+    cases: Service, fees: Service, old: str, new: str
+) -> None:
+    """Whatever somebody writes into the attributes, the consumer neither stops nor stumbles."""
+    cases.note("a", 1)
+    (body,) = cases.bodies()
+    assert old in body
+    trust = Trust({SOURCE: {"k1": bytes(32)}})
+
+    for consumer in (fees.consumer, Consumer(fees.mechanism, fees.uow, {}, trust=trust)):
+        consumer.process([Delivery(body.replace(old, new).encode())])
+
+    assert [lane.reason for lane in fees.lanes.overview()] == ["undecodable"]
+
+
+def test_data_that_a_database_could_not_keep_parks_the_lane(cases: Service, fees: Service) -> None:
+    """A handler that stumbles over them is a handler that failed; the event itself is kept as it came."""
+    cases.note("a", 1)
+    body = cases.bodies()[0].replace('"n":1', '"n":99999999999999999999')
+
+    fees.consumer.process([Delivery(body.encode())])
+
+    assert [lane.reason for lane in fees.lanes.overview()] == ["failed"]
+
+
+def test_two_consumers_at_one_lane_do_not_overtake_each_other(
+    cases: Service, fees: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lanes are not locked on the fast path: whoever finds that a lane moved meanwhile starts again from there."""
+    cases.note("a", 1, 2, 3)
+    bodies = cases.bodies()
+    read = Inbox.read
+    interfered: list[bool] = []
+
+    def read_and_be_overtaken(self: Inbox, names: Iterable[str], *, lock: bool) -> dict[str, Lane]:
+        lanes = read(self, names, lock=lock)
+        if not interfered:
+            interfered.append(True)
+            other = lanes[lane_of("a")]
+            self.record([Envelope.parse(bodies[0])])
+            self.save([Lane(other.name, 1)])
+        return lanes
+
+    monkeypatch.setattr(Inbox, "read", read_and_be_overtaken)
+    fees.consumer.process(deliveries(bodies))
+
+    assert fees.effects("a") == [1, 2, 3]
 
 
 @pytest.mark.req("X-03")

@@ -23,7 +23,7 @@ CREATE TABLE stream (
 );
 CREATE TABLE outbox (
     id {serial},
-    event_id text NOT NULL UNIQUE, type text NOT NULL, stream text NOT NULL, subject text NOT NULL,
+    event_id text NOT NULL, type text NOT NULL, stream text NOT NULL, subject text NOT NULL,
     sequence bigint NOT NULL, dataclass text NOT NULL, body text NOT NULL, recorded_at text NOT NULL,
     published_at text, position bigint UNIQUE, error text,
     UNIQUE (stream, subject, sequence)

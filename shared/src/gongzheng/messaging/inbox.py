@@ -34,13 +34,22 @@ _PARKED = (
 )
 
 
+class LaneMoved(RuntimeError):
+    """Two consumers worked on one lane at the same time; whoever notices starts again from what is there now."""
+
+
 @dataclass(slots=True)
 class Lane:
-    """One lane as this transaction sees it: the last sequence that took effect, and whether later ones wait."""
+    """One lane as this transaction sees it: the last sequence that took effect, and whether later ones wait.
+
+    ``before`` is what ``last`` was when it was read; ``known`` whether the lane was there at all.
+    """
 
     name: str
     last: int = 0
     parked: int = 0
+    before: int = 0
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +81,12 @@ def quarantine_lane(body: str) -> str:
 
 def storable(body: bytes | str) -> str:
     """Any bytes as text that both databases take, without loss."""
-    if isinstance(body, str):
-        return body if "\x00" not in body else _BASE64 + base64.b64encode(body.encode()).decode()
+    raw = body.encode(errors="surrogatepass") if isinstance(body, str) else body
     try:
-        text = body.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        return _BASE64 + base64.b64encode(body).decode()
-    return storable(text)
+        text = "\x00"
+    return text if "\x00" not in text else _BASE64 + base64.b64encode(raw).decode()
 
 
 def _columns(*names: str) -> list[tuple[str, str]]:
@@ -98,36 +106,64 @@ class Inbox:
     def _rows(self, statement: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> Any:
         return self._mechanism.execute(*with_rows(self._mechanism, statement, columns, rows))
 
-    def lock(self, names: Iterable[str]) -> dict[str, Lane]:
-        """The lanes of these names, held until the transaction ends.
+    def read(self, names: Iterable[str], *, lock: bool) -> dict[str, Lane]:
+        """The lanes of these names; with ``lock`` held until the transaction ends.
 
         They are locked in sorted order, so that two consumers cannot wait for each other in a ring.
         """
         lanes = {name: Lane(name) for name in names}
-        statement = f"SELECT lane.lane, last_sequence, parked FROM lane JOIN {{rows}} ON lane.lane = v.lane{self._lock}"  # noqa: S608 constants
+        statement = "SELECT lane.lane, last_sequence, parked FROM lane JOIN {rows} ON lane.lane = v.lane"
+        if lock:
+            statement += self._lock
         for name, last, parked in self._rows(statement, [("lane", "text")], [(n,) for n in sorted(lanes)]).fetchall():
-            lanes[name] = Lane(name, last, parked)
+            lanes[name] = Lane(name, last, parked, last, known=True)
         return lanes
+
+    def lock(self, names: Iterable[str]) -> dict[str, Lane]:
+        """The lanes of these names, held until the transaction ends; those that are new are made first."""
+        wanted = sorted(set(names))
+        statement = (
+            "INSERT INTO lane (lane, last_sequence) SELECT v.lane, 0 FROM {rows} WHERE true"
+            " ON CONFLICT (lane) DO NOTHING"
+        )
+        self._rows(statement, [("lane", "text")], [(name,) for name in wanted])
+        return self.read(wanted, lock=True)
 
     def record(self, events: Sequence[Envelope]) -> set[str]:
         """Put events on record as having taken effect; the ids of those that were not on record before."""
-        now = self._now()
         statement = (
             "INSERT INTO inbox (event_id, lane, sequence, type, received_at)"
-            " SELECT v.event_id, v.lane, v.sequence, v.type, v.received_at FROM {rows} WHERE true"
+            " SELECT v.event_id, v.lane, v.sequence, v.type, ? FROM {rows} WHERE true"
             " ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
         )
-        columns = _columns("event_id", "lane", "sequence", "type", "received_at")
-        rows = [(e.id, e.lane, e.sequence, e.type, now) for e in events]
-        return {row[0] for row in self._rows(statement, columns, rows).fetchall()}
+        rows = [(e.id, e.lane, e.sequence, e.type) for e in events]
+        sql, values = with_rows(self._mechanism, statement, _columns("event_id", "lane", "sequence", "type"), rows)
+        return {row[0] for row in self._mechanism.execute(sql, [self._now(), *values]).fetchall()}
 
     def save(self, lanes: Sequence[Lane]) -> None:
-        """Write how far lanes have come; never backwards."""
-        statement = (
-            "INSERT INTO lane (lane, last_sequence) SELECT v.lane, v.last FROM {rows} WHERE true ON CONFLICT (lane)"
-            " DO UPDATE SET last_sequence = excluded.last_sequence WHERE lane.last_sequence < excluded.last_sequence"
-        )
-        self._rows(statement, [("lane", "text"), ("last", "int")], [(lane.name, lane.last) for lane in lanes])
+        """Write how far lanes have come since they were read.
+
+        Raises:
+            LaneMoved: when somebody else moved one of them meanwhile; what was done on that ground must be undone.
+        """
+        columns = [("lane", "text"), ("last", "int"), ("before", "int")]
+        known = [(lane.name, lane.last, lane.before) for lane in lanes if lane.known]
+        new = [(lane.name, lane.last) for lane in lanes if not lane.known]
+        moved = 0
+        if known:
+            statement = (
+                "UPDATE lane SET last_sequence = v.last FROM {rows}"
+                " WHERE lane.lane = v.lane AND lane.last_sequence = v.before"
+            )
+            moved += self._rows(statement, columns, known).rowcount
+        if new:
+            statement = (
+                "INSERT INTO lane (lane, last_sequence) SELECT v.lane, v.last FROM {rows} WHERE true"
+                " ON CONFLICT (lane) DO NOTHING"
+            )
+            moved += self._rows(statement, columns[:2], new).rowcount
+        if moved != len(lanes):
+            raise LaneMoved
 
     def park(self, waiting: Sequence[Parked]) -> None:
         """Keep events for later; one that waits already is kept once."""
