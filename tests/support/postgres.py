@@ -13,7 +13,7 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
-from tests.support.common import MissingServer, as_unprivileged, end, free_port, private_folder, tail, wait_until
+from tests.support.common import MissingServer, ServerFailed, as_unprivileged, end, free_port, private_folder, tail, wait_until
 
 _CONFIG = """
 listen_addresses = '127.0.0.1'
@@ -75,11 +75,21 @@ class PostgresServer:
 
     def start(self) -> Self:
         """Start and wait until it answers."""
+        return self.launch().await_ready()
+
+    def launch(self) -> Self:
+        """Start and do not wait. It ends with the thread that called this, so that no run leaves one behind."""
         words = [str(self._bin / "postgres"), "-D", str(self._data)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 as_unprivileged(words, dies_with_us=True), stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
+        return self
+
+    def await_ready(self) -> Self:
+        """Wait until it answers."""
+        if self._process is None:
+            raise ServerFailed("PostgreSQL was not launched")
         wait_until(self._answers, seconds=60, what="PostgreSQL", alive=self._process, log=self._log)
         return self
 

@@ -1,18 +1,25 @@
-"""A TCP relay between a client and a server that cuts connections when told: the network's faults, on request."""
+"""A TCP relay between a client and a server that cuts and delays when told: the network's faults, on request."""
 
 import contextlib
 import select
 import socket
 import threading
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 
 class CuttableProxy:
-    """Listens on a free port of 127.0.0.1 and passes bytes to another port until it is told to cut."""
+    """Listens on a free port of 127.0.0.1 and passes bytes to another port until it is told to cut.
 
-    def __init__(self, target_port: int) -> None:
-        self._target_port = target_port
+    Given a function, each new connection goes to the port that it names then, as a balancer before a cluster does.
+    While ``delay_s`` is not zero, what either side sends arrives so much later.
+    """
+
+    def __init__(self, target_port: int | Callable[[], int]) -> None:
+        self._target: Callable[[], int] = target_port if callable(target_port) else lambda: target_port
+        self.delay_s = 0.0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
@@ -57,7 +64,7 @@ class CuttableProxy:
             try:
                 if self._refusing:
                     raise ConnectionRefusedError
-                server = socket.create_connection(("127.0.0.1", self._target_port), timeout=5)
+                server = socket.create_connection(("127.0.0.1", self._target()), timeout=5)
                 server.settimeout(None)
             except OSError:
                 client.close()
@@ -74,6 +81,7 @@ class CuttableProxy:
                     data = readable.recv(65536)
                     if not data:
                         return self._forget(client, server)
+                    time.sleep(self.delay_s)
                     other[readable].sendall(data)
         return self._forget(client, server)
 

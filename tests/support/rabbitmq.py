@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-from tests.support.common import MissingServer, as_unprivileged, end, free_port, private_folder, wait_until
+from tests.support.common import MissingServer, ServerFailed, as_unprivileged, end, free_port, private_folder, wait_until
 
 _CONFIG = """
 listeners.tcp.1 = 127.0.0.1:{amqp}
@@ -93,11 +93,21 @@ class RabbitServer:
 
     def start(self) -> Self:
         """Start and wait until it takes commands (5 to 15 s)."""
+        return self.launch().await_ready()
+
+    def launch(self) -> Self:
+        """Start and do not wait. The node ends with the thread that called this, so that no run leaves one behind."""
         with self._log.open("ab") as log:
             if self._epmd is None or self._epmd.poll() is not None:
                 words = [self._epmd_program, "-port", str(self._epmd_port), "-address", "127.0.0.1"]
                 self._epmd = self._spawn(words, log.fileno())
             self._node = self._spawn([self._server], log.fileno())
+        return self
+
+    def await_ready(self) -> Self:
+        """Wait until it takes commands."""
+        if self._node is None:
+            raise ServerFailed("RabbitMQ was not launched")
         wait_until(self._answers, seconds=120, what="RabbitMQ", alive=self._node, log=self._log)
         return self
 

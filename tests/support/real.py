@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -42,11 +42,24 @@ READY_S = 90.0
 STOP_S = 15.0
 KINDS = ("api", "worker")
 
+Route = Callable[[str, str, str], str]
+"""(service, "database" | "broker", the server's address) → the address that the service is told."""
+
+
+def straight(_service: str, _server: str, url: str) -> str:
+    """Nothing stands between a service and its servers."""
+    return url
+
 
 class RealSuite:
-    """Eight processes, a mail catcher and a webhook receiver; a context manager."""
+    """Eight processes, a mail catcher and a webhook receiver; a context manager.
 
-    def __init__(self, folder: Path, postgres: PostgresServer, rabbit: RabbitServer) -> None:
+    ``route`` lets a proxy stand between a service and its database or its broker.
+    """
+
+    def __init__(
+        self, folder: Path, postgres: PostgresServer, rabbit: RabbitServer, *, route: Route = straight
+    ) -> None:
         self.folder = DataFolder(folder).prepare()
         self._postgres, self._rabbit = postgres, rabbit
         self.tokens = TokenIssuer(issuer=ISSUER, folder=self.folder)
@@ -57,6 +70,8 @@ class RealSuite:
         self._processes: dict[tuple[str, str], subprocess.Popen[bytes]] = {}
         self._environments: dict[str, dict[str, str]] = {}
         self._databases: list[str] = []
+        self._route = route
+        self._addresses: dict[tuple[str, str], str] = {}
 
     @property
     def bases(self) -> Mapping[str, str]:
@@ -78,13 +93,13 @@ class RealSuite:
         threading.Thread(target=self._hook_server.run, name="hooks", daemon=True).start()
         deployment = Deployment(
             folder=self.folder,
-            databases=self._make_databases(),
+            databases=self._routed("database", self._make_databases()),
             public_urls=self.bases,
             issuer=ISSUER,
             jwks=self.tokens.jwks(),
             mail_host="127.0.0.1",
             mail_port=self.mail.port,
-            brokers=self._make_broker_users(),
+            brokers=self._routed("broker", self._make_broker_users()),
         )
         base = {
             name: value
@@ -106,15 +121,7 @@ class RealSuite:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in self._processes.values():
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in self._processes.values():
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        self.stop()
         self._hook_server.close()
         self.mail.stop()
         for name in self._databases:
@@ -129,11 +136,49 @@ class RealSuite:
         }[kind]
         self._processes[service, kind] = self._spawn(service, kind, words)
 
+    def process(self, service: str, kind: str) -> subprocess.Popen[bytes]:
+        """The process that runs now, the leader of a group of its own."""
+        return self._processes[service, kind]
+
+    def address(self, service: str, server: str) -> str:
+        """The address of a service's "database" or "broker" itself, with the service's own rights, past any proxy."""
+        return self._addresses[service, server]
+
+    def command(self, service: str, *words: str, timeout_s: float | None = None) -> subprocess.CompletedProcess[str]:
+        """Type a ``gongzheng`` command in a service's environment, and wait for it.
+
+        Raises:
+            subprocess.TimeoutExpired: when it took longer; it was killed then.
+        """
+        return subprocess.run(
+            [sys.executable, "-m", "gongzheng.cli", *words],
+            env=self._environments[service],
+            cwd=self.folder.root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_s,
+        )
+
     def kill(self, service: str, kind: str) -> None:
         """End one process, gunicorn's children included, as a crash would."""
         process = self._processes[service, kind]
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def stop(self) -> None:
+        """End every process as an operator would, and those that do not end in time as a crash would."""
+        for process in self._processes.values():
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in self._processes.values():
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
     def wait_ready(self, service: str) -> None:
         """Wait until a service answers that it is ready."""
@@ -149,7 +194,7 @@ class RealSuite:
 
     def query(self, service: str, sql: LiteralString) -> list[tuple[Any, ...]]:
         """Look into a service's own database, where the API does not say enough (outboxes, inboxes)."""
-        with psycopg.connect(self._environments[service][f"{service.upper()}_DATABASE_URL"]) as connection:
+        with psycopg.connect(self.address(service, "database")) as connection:
             return [tuple(row) for row in connection.execute(sql).fetchall()]
 
     def log(self, service: str, kind: str, lines: int = 40) -> str:
@@ -167,6 +212,10 @@ class RealSuite:
                 stderr=log,
                 start_new_session=True,  # a group of its own, so that a kill takes gunicorn's children along
             )
+
+    def _routed(self, server: str, urls: Mapping[str, str]) -> dict[str, str]:
+        self._addresses |= {(service, server): url for service, url in urls.items()}
+        return {service: self._route(service, server, url) for service, url in urls.items()}
 
     def _make_databases(self) -> dict[str, str]:
         urls = {}

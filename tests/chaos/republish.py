@@ -1,0 +1,75 @@
+"""Events that arrive again or in another order: taken from an outbox and published as their producer would."""
+
+import random
+from typing import NamedTuple
+
+import pika
+import psycopg
+
+from gongzheng.messaging.envelope import CONTENT_TYPE
+from gongzheng.messaging.outbox import routing_key
+from gongzheng.messaging.topology import LANE_HEADER, exchange_of
+
+TIMEOUT_S = 5
+
+
+class Event(NamedTuple):
+    """A row of an outbox."""
+
+    event_id: str
+    type: str
+    stream: str
+    subject: str
+    body: str
+    published_at: str | None
+
+
+_SELECT = "SELECT event_id, type, stream, subject, body, published_at FROM outbox"
+
+
+def older_events(database: str, count: int, seed: int) -> list[Event]:
+    """Events drawn from the whole outbox, in any order."""
+    chance = random.Random(seed)  # noqa: S311 chance that can be repeated, not a secret
+    with psycopg.connect(database, connect_timeout=TIMEOUT_S) as connection:
+        last = connection.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()
+        ids = chance.choices(range(1, last[0] + 1), k=count) if last and last[0] else []
+        rows = connection.execute(f"{_SELECT} WHERE id = ANY(%s) ORDER BY id", (ids,)).fetchall()
+    return _shuffled(rows, chance)
+
+
+def waiting_events(database: str, count: int, seed: int) -> list[Event]:
+    """The newest events, in any order; those among them that no relay has published yet arrive early."""
+    chance = random.Random(seed)  # noqa: S311 chance that can be repeated, not a secret
+    with psycopg.connect(database, connect_timeout=TIMEOUT_S) as connection:
+        rows = connection.execute(f"{_SELECT} ORDER BY id DESC LIMIT %s", (count,)).fetchall()
+    return _shuffled(rows, chance)
+
+
+def _shuffled(rows: list[tuple[str, ...]], chance: random.Random) -> list[Event]:
+    events = [Event(*row) for row in rows]
+    chance.shuffle(events)
+    return events
+
+
+def publish(broker: str, producer: str, events: list[Event]) -> None:
+    """Publish to the producer's exchange, confirmed; ``broker`` is an address with the producer's own rights."""
+    parameters = pika.URLParameters(broker)
+    parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = TIMEOUT_S
+    parameters.connection_attempts = 1
+    connection = pika.BlockingConnection(parameters)
+    try:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        for event in events:
+            properties = pika.BasicProperties(
+                delivery_mode=2,
+                content_type=CONTENT_TYPE,
+                message_id=event.event_id,
+                type=event.type,
+                headers={LANE_HEADER: f"{event.stream}|{event.subject}"},
+            )
+            key = routing_key(event.stream, event.type)
+            channel.basic_publish(exchange_of(producer), key, event.body.encode(), properties, mandatory=True)
+    finally:
+        if connection.is_open:
+            connection.close()
