@@ -6,7 +6,7 @@ BIN := .venv/bin
 .PHONY: help run test lint types bench chaos documents up down lock setup-run setup-test setup-up
 
 help: ## Show what can be typed here
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 run: setup-run ## Start the whole suite in one process at http://127.0.0.1:8000 and play the demonstration
 	@exec $(BIN)/gongzheng up --port $(PORT) --sample tests/data/nyc_parking_camera/cases.csv
@@ -31,6 +31,9 @@ up: setup-up ## Build and start the containers (docker compose) and wait until a
 
 down: setup-up ## Stop the containers; the data stays
 	@$(BIN)/python -m deploy.compose down
+
+compose-story: setup-test ## Bring the containers up in a copy, tell the story through the proxy while some of them die
+	@$(BIN)/python -m tests.containers
 
 lock: setup-test ## Renew requirements/*.lock (UPGRADE=--upgrade takes the newest versions)
 	@sh deploy/lock.sh $(UPGRADE)
