@@ -38,12 +38,15 @@ LOG_LEVEL = "WARNING"  # the screen belongs to the ready line; the services' own
 )
 @click.option("--demo/--no-demo", default=True, show_default=True, help="Play the demonstration.")
 @click.option(
+    "--pace", default=PACE_S, show_default=True, type=click.FloatRange(0, 60), help="Seconds between its steps."
+)
+@click.option(
     "--sample",
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
     help="After the demonstration, take over this file of old cases (mapping: that of the New York sample).",
 )
 @click.option("--log-level", default=LOG_LEVEL, show_default=True, help="DEBUG, INFO, WARNING or ERROR.")
-def up(host: str, port: int, data: Path, sample: Path | None, log_level: str, *, demo: bool) -> int:
+def up(host: str, port: int, data: Path, pace: float, sample: Path | None, log_level: str, *, demo: bool) -> int:
     """Start the four services, a bus, timers and a mail catcher in this process."""
     identity = identity_for(host)
     configure_logging(log_level)
@@ -53,7 +56,7 @@ def up(host: str, port: int, data: Path, sample: Path | None, log_level: str, *,
     try:
         with Suite(DataFolder(data), host=host, port=port, identity=identity) as suite:
             old_cases = Sample(sample, Path(str(SAMPLE_MAPPING))) if sample else None
-            playing = Demonstration(suite, pace_s=PACE_S, sample=old_cases) if demo and identity.built_in else None
+            playing = Demonstration(suite, pace_s=pace, sample=old_cases) if demo and identity.built_in else None
             if playing:
                 playing.start()
             click.echo(ready_line(suite, playing=playing is not None))

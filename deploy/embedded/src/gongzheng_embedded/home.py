@@ -75,7 +75,11 @@ def home_app(
     people: Sequence[Person],
     mailbox: Callable[[], Sequence[Mapping[str, Any]]],
 ) -> Flask:
-    """The pages at ``/``. Without an ``issuer`` (another provider's tokens are used) there are no logins."""
+    """The pages at ``/``.
+
+    Without an ``issuer`` another provider's tokens are used, and others than this machine may look: then there are no
+    logins, and neither the events nor the party's mail are shown to whoever comes by.
+    """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     by_subject = {person.subject: person for person in people} if issuer else {}
@@ -104,6 +108,8 @@ def home_app(
     @app.get("/live")
     def live() -> Response:
         """Everything that happens, as server-sent events; ``Last-Event-ID`` resumes."""
+        if issuer is None:
+            abort(404)
         last = request.headers.get("Last-Event-ID", "0")
         after = int(last) if last.isascii() and last.isdigit() else 0
         answer = Response(server_sent(stage.live, after), mimetype="text/event-stream")
@@ -138,6 +144,8 @@ def home_app(
     @app.get("/mailbox")
     def mail() -> Response:
         """The e-mails that were sent to the party, as text."""
+        if issuer is None:
+            abort(404)
         lang = language()
         page = render_template("mailbox.html", lang=lang, t=_chooser(lang), asset=_asset, messages=mailbox())
         return _with_language(Response(page, mimetype="text/html"), lang)

@@ -70,20 +70,24 @@ function drawStory(item) {
 }
 
 const drawers = { event: drawEvent, refused: drawRefusal, story: drawStory, board: (item) => drawBoard(item.board) };
-const stream = new EventSource("/live");
-let newest = 0; // after a reconnect the server sends only what is new; a repeated item is still not drawn twice
-for (const [kind, draw] of Object.entries(drawers)) {
-  stream.addEventListener(kind, (message) => {
-    const item = JSON.parse(message.data);
-    if (item.n <= newest) return;
-    newest = item.n;
-    draw(item);
+
+function follow() {
+  const stream = new EventSource("/live");
+  let newest = 0; // after a reconnect the server sends only what is new; a repeated item is still not drawn twice
+  for (const [kind, draw] of Object.entries(drawers)) {
+    stream.addEventListener(kind, (message) => {
+      const item = JSON.parse(message.data);
+      if (item.n <= newest) return;
+      newest = item.n;
+      draw(item);
+    });
+  }
+  stream.addEventListener("error", () => {
+    byId("story-state").textContent = texts.reconnecting;
+    byId("pulse").classList.remove("on");
   });
 }
-stream.addEventListener("error", () => {
-  byId("story-state").textContent = texts.reconnecting;
-  byId("pulse").classList.remove("on");
-});
+if (byId("timeline")) follow();
 
 // --- health of the four services
 async function checkHealth() {
