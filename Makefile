@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench chaos documents up down lock setup-run setup-test setup-up
+.PHONY: help run test lint types bench chaos documents up down compose-story lock setup-run setup-test setup-up
 
 help: ## Show what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
