@@ -12,7 +12,13 @@ _SHARED = "base.typ"
 
 
 class TypstRenderer:
-    """Documents as PDF. A warning is an error: typst only warns of a missing font and sets empty boxes instead."""
+    """Documents as PDF. A warning is an error: typst only warns of a missing font and sets empty boxes instead.
+
+    ``system_fonts`` False leaves the fonts of the machine out, as on a machine that has none.
+    """
+
+    def __init__(self, *, system_fonts: bool = True) -> None:
+        self._ignore_system_fonts = not system_fonts
 
     def pdf(self, template: str, data: dict[str, Any]) -> bytes:
         """The document ``template`` with its data.
@@ -26,7 +32,7 @@ class TypstRenderer:
             "data.json": json.dumps(data, ensure_ascii=False).encode(),
         }
         try:
-            content, warnings = typst.compile_with_warnings(sources)
+            content, warnings = typst.compile_with_warnings(sources, ignore_system_fonts=self._ignore_system_fonts)
         except typst.TypstError as error:
             raise DocumentFailed("文书模板出错，请联系管理员。", f"The template {template} failed: {error}") from error
         if warnings:

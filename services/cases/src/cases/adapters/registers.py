@@ -44,7 +44,7 @@ class RegisterRepository:
         return found[-1] if found else None
 
     def matter_on(self, matter_id: str, day: date) -> MatterOnDay:
-        """A matter and its basis as of a day; of each the version that covers the day, else the newest.
+        """A matter and its basis as of a day; of each the version that covers the day, else the nearest.
 
         Raises:
             Unknown: 404, when the catalogue does not hold it.
@@ -133,11 +133,12 @@ def _put(table: Any, key: list[str], rows: list[dict[str, Any]]) -> None:
 
 
 def _as_of(table: Any, kind: type[T], item_id: str, day: date) -> T | None:
-    """The version that covers the day, else the newest."""
+    """The version that covers the day; else the last that began before it, or the first of all."""
     rows = list(table.select().where(table.id == item_id).order_by(table.in_force_from))
     text = day.isoformat()
     covering = [r for r in rows if r.in_force_from <= text and (r.in_force_to is None or text <= r.in_force_to)]
-    chosen = (covering or rows)[-1:]
+    begun = [r for r in rows if r.in_force_from <= text]
+    chosen = covering[-1:] or begun[-1:] or rows[:1]
     return _read(kind, chosen[0]) if chosen else None
 
 

@@ -1,6 +1,6 @@
 """Document numbers like 甬市监罚〔2026〕12号: prefix of the organisation, word of the kind, year, running number.
 
-Numbers run without gap per organisation, kind and year; the year is that of the day on which the number is drawn.
+Numbers run without gap per organisation, kind and year; the year is that of the day of the act.
 """
 
 from collections.abc import Mapping

@@ -161,7 +161,7 @@ class Matter:
 
 @dataclass(frozen=True, kw_only=True)
 class MatterOnDay:
-    """A matter and its basis as they stand for one day; either is the newest version when none covers the day."""
+    """A matter and its basis as they stand for one day; either is the nearest version when none covers the day."""
 
     matter: Matter
     basis: LegalBasis

@@ -62,7 +62,7 @@ def facts_for(uow: CasesWork, case: Case, act: Act) -> Facts:
         today=uow.today,
         now=uow.now,
         calendar=uow.calendar,
-        draw_number=_numbers(uow, case, organisation.document_prefix),
+        draw_number=_numbers(uow, case, organisation.document_prefix, act.done_on.year),
     )
 
 
@@ -104,9 +104,8 @@ def _matter(uow: CasesWork, matter_id: str | None, day: date) -> MatterOnDay | N
     return None if matter_id is None else uow.registers.matter_on(matter_id, day)
 
 
-def _numbers(uow: CasesWork, case: Case, prefix: str) -> Callable[[str], str]:
+def _numbers(uow: CasesWork, case: Case, prefix: str, year: int) -> Callable[[str], str]:
     def draw(word: str) -> str:
-        year = uow.today.year
         return document_number(prefix, word, year, uow.numbers.draw(case.organisation_id, word, year))
 
     return draw

@@ -82,7 +82,7 @@ class Registers(Protocol):
         ...
 
     def matter_on(self, matter_id: str, day: date) -> MatterOnDay:
-        """A matter and its basis as of a day; the newest versions when none covers it."""
+        """A matter and its basis as of a day; the nearest versions when none covers it."""
         ...
 
     def put_organisations(self, items: Sequence[Organisation]) -> None:

@@ -1,0 +1,118 @@
+"""Hearing, publication, ending on a repealed basis, the record of reads: through the API."""
+
+import json
+
+import pytest
+
+from services.cases.tests.support.service import MATTER, PARTY, Desk
+
+
+@pytest.mark.req("C-18")
+def test_a_hearing_that_was_asked_for_is_held_by_another_person(desk: Desk) -> None:
+    """The decision waits for it."""
+    case_id = desk.lead_to("serve_notice")
+    desk.step("heard", case_id, hearing_requested=True).expect(200)
+    desk.step("decide", case_id).expect(409, "hearing-right-open")
+    held = desk.act(
+        "chair", case_id, "hearing", done_on="2026-10-14", announced_on="2026-09-25", record="听证笔录", place="三楼"
+    ).expect(200)
+    assert held["hearings"][0]["chair_subject"] == "demo-hearing-chair"
+    desk.step("decide", case_id).expect(200)
+
+
+@pytest.mark.req("C-30")
+def test_the_publication_of_a_decision_with_social_impact_ends_its_clock(desk: Desk) -> None:
+    """Seven working days from the decision."""
+    case_id = desk.lead_to("heard")
+    desk.step("decide", case_id, social_impact=True).expect(200)
+    desk.act("clerk", case_id, "publication", done_on="2026-10-20", place="政府网站").expect(200)
+    clocks = {c["kind"]: c for c in desk.by("clerk").get(f"/cases/{case_id}/clocks").expect(200)["items"]}
+    assert (clocks["publication"]["due_on"], clocks["publication"]["ended_on"]) == ("2026-10-26", "2026-10-20")
+
+
+@pytest.mark.req("C-10")
+def test_a_lead_that_is_not_filed_says_why_and_is_archived(desk: Desk) -> None:
+    """And its dossier is sealed like any other."""
+    case_id = desk.report(party=PARTY)
+    desk.act("intake", case_id, "filing", done_on="2026-09-10", filed=False).expect(422, "filing-incomplete")
+    refused = desk.act("intake", case_id, "filing", done_on="2026-09-10", filed=False, reason="违法事实不存在")
+    assert refused.expect(200)["state"] == "not_filed"
+    archived = desk.act("clerk", case_id, "archiving", done_on="2026-09-11").expect(200)
+    assert len(archived["dossier_sha256"]) == 64
+
+
+@pytest.mark.req("C-26")
+def test_a_case_whose_basis_is_repealed_under_way_is_ended(desk: Desk) -> None:
+    """The registrar loads the repeal; the decision is refused; the head ends the case."""
+    case_id = desk.lead_to("heard")
+    with desk.service.uow_factory() as uow:
+        from dataclasses import replace  # noqa: PLC0415 only here
+        from datetime import date  # noqa: PLC0415 only here
+
+        basis = uow.registers.matter_on(MATTER, date(2026, 9, 1)).basis
+        uow.registers.put_bases([replace(basis, period=replace(basis.period, until=date(2026, 10, 1)))])
+    desk.step("decide", case_id).expect(422, "legal-basis-repealed")
+    ended = desk.act("decider", case_id, "closing", done_on="2026-10-15", basis_repealed=True).expect(200)
+    assert (ended["state"], ended["closing"]["reason"]) == ("closed", "basis_repealed")
+
+
+@pytest.mark.req("X-07")
+def test_every_look_at_a_case_its_evidence_and_its_documents_is_on_record(desk: Desk) -> None:
+    """Who looked at what, by name."""
+    case_id = desk.lead_to("notice")
+    client = desk.by("ida")
+    case = client.get(f"/cases/{case_id}").json
+    piece = case["evidence"][0]["evidence_id"]
+    document = client.get(f"/cases/{case_id}/documents").json["items"][0]["document_id"]
+    client.get(f"/cases/{case_id}/evidence/{piece}/file")
+    client.get(f"/cases/{case_id}/documents/{document}")
+    rows = desk.service.mechanism.execute(
+        "SELECT action, resource FROM audit WHERE actor = ? ORDER BY id", ("demo-investigator-2",)
+    ).fetchall()
+    assert [row[0] for row in rows] == [
+        "case.read",
+        "case.documents.read",
+        "case.evidence.file.read",
+        "case.documents.read",
+    ]
+    assert all(case_id in row[1] for row in rows)
+
+
+@pytest.mark.req("X-07")
+def test_every_act_is_on_record_without_personal_data(desk: Desk) -> None:
+    """Ids, days and states; never a name or a text."""
+    case_id = desk.lead_to("decide")
+    rows = desk.service.mechanism.execute(
+        "SELECT action, facts FROM audit WHERE resource = ? AND action NOT LIKE ?", (f"case/{case_id}", "%read")
+    ).fetchall()
+    assert [row[0] for row in rows][:3] == ["case.report", "case.file", "case.assign_officers"]
+    for _, facts in rows:
+        assert set(json.loads(facts)) <= {"done_on", "state"}
+
+
+@pytest.mark.req("C-12")
+def test_a_file_name_that_is_a_path_is_only_a_name(desk: Desk) -> None:
+    """Nothing of it reaches the disk, and it is given back as a name."""
+    case_id = desk.lead_to("assign")
+    client = desk.by("ivo")
+    version = client.get(f"/cases/{case_id}").json["version"]
+    import hashlib  # noqa: PLC0415 only here
+
+    from services.cases.tests.support.service import IDA, IVO  # noqa: PLC0415 only here
+
+    content = b"<html><script>alert(1)</script>"
+    metadata = {
+        "done_on": "2026-09-14", "officer_ids": [IVO, IDA], "kind": "electronic_data", "title": "网页", "place": "网络",
+        "provided_by": "平台", "manner": "下载", "category": "ordinary", "sha256": hashlib.sha256(content).hexdigest(),
+    }  # fmt: skip
+    answer = client.post(
+        f"/cases/{case_id}/evidence",
+        files={"file": ("../../../etc/passwd", content, "text/html")},
+        form={"metadata": metadata},
+        if_match=version,
+    ).expect(200)
+    piece = answer["evidence"][0]
+    assert (piece["file_name"], piece["media_type"]) == ("passwd", "application/octet-stream")
+    download = client.get(f"/cases/{case_id}/evidence/{piece['evidence_id']}/file")
+    assert download.headers["Content-Disposition"].startswith("attachment;")
+    assert download.headers["X-Content-Type-Options"] == "nosniff"
