@@ -121,11 +121,15 @@ def test_a_stream_brings_events_as_they_are_committed(house: Any, listen: Callab
     stream = listen(house, house.operator)
     next(stream.lines)  # the greeting: the stream is open
     event = house.event("cases.case.filed", new_id())
-    bringing = threading.Timer(0.2, house.consumer.process, [[Delivery(body=event.to_json())]])
+
+    def bring() -> None:
+        house.consumer.process([Delivery(body=event.to_json())])
+        house.service.database.close()  # connections belong to threads
+
+    bringing = threading.Timer(0.2, bring)
     bringing.start()
     seen = stream.next_event()
     bringing.join()
-    house.service.database.close()
     assert event.id in seen["data"]
     assert seen["event"] == event.type
     assert seen["id"].isdigit()
