@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from gongzheng.cli import run
+from gongzheng.cli import run, service_names
+from gongzheng.commands.settings import settings_markdown
 
 DOCS = Path(__file__).parents[2] / "docs"
 SERVICES = ("cases", "fees", "oversight", "notifications")
@@ -38,3 +39,9 @@ def test_the_asyncapi_document_is_current(tmp_path: Path) -> None:
     assert run(["asyncapi", "--out", str(fresh)]) == 0
     committed = (DOCS / "asyncapi.yaml").read_text(encoding="utf-8")
     assert committed == fresh.read_text(encoding="utf-8"), "run `make documents` and commit"
+
+
+def test_the_page_of_settings_is_current() -> None:
+    """Every variable that a service reads, with its default and its purpose."""
+    committed = (DOCS / "settings.md").read_text(encoding="utf-8")
+    assert committed == settings_markdown(service_names()), "run `make documents` and commit"

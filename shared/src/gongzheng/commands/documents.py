@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gongzheng.commands.settings import settings_class
+from gongzheng.commands.settings import settings_class, settings_markdown
 from gongzheng.contracts import registry
 from gongzheng.contracts.asyncapi import asyncapi_document, to_yaml
 from gongzheng.http.app import openapi_document
@@ -38,7 +38,7 @@ def asyncapi(out: Path | None, *, as_json: bool) -> None:
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default="docs", show_default=True)
 @click.option("--check", is_flag=True, help="Only compare; exit status 1 when a file is not what it should be.")
 def documents(folder: Path, *, check: bool) -> int:
-    """Write all documents: <folder>/openapi/<service>.json for each service and <folder>/asyncapi.yaml."""
+    """Write all documents: <folder>/openapi/<service>.json for each service, <folder>/asyncapi.yaml and settings.md."""
     stale = {path: text for path, text in all_documents(folder).items() if _differs(path, text)}
     for path, text in stale.items():
         if not check:
@@ -53,7 +53,8 @@ def all_documents(folder: Path) -> dict[Path, str]:
     from gongzheng.cli import service_names  # noqa: PLC0415 the command line imports the commands
 
     wanted = {folder / "openapi" / f"{name}.json": openapi_text(name) for name in service_names()}
-    return {**wanted, folder / "asyncapi.yaml": to_yaml(asyncapi_document(registry()))}
+    wanted[folder / "asyncapi.yaml"] = to_yaml(asyncapi_document(registry()))
+    return wanted | {folder / "settings.md": settings_markdown(service_names())}
 
 
 def openapi_text(service: str) -> str:

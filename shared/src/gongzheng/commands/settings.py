@@ -1,5 +1,6 @@
 """``gongzheng settings SERVICE``: every variable that a service reads, with its default and its purpose."""
 
+from collections.abc import Sequence
 from importlib import import_module
 
 import click
@@ -16,6 +17,47 @@ def settings(service: str) -> None:
     package = service_entry(service).module.partition(".")[0]
     for name, default, purpose in settings_class(package).table(f"{service.upper()}_"):
         click.echo(f"{name}{'=' + default if default else ''}\n    {purpose}")
+
+
+def settings_markdown(services: Sequence[str]) -> str:
+    """The settings of all services as a page: what every service reads once, then what each has of its own."""
+    common = ServiceSettings.table("")
+    parts = [
+        _PAGE_HEAD,
+        _table([(f"<SERVICE>_{name}", default, purpose) for name, default, purpose in common]),
+    ]
+    for service in services:
+        prefix = f"{service.upper()}_"
+        known = {f"{prefix}{name}" for name, _, _ in common}
+        own = [row for row in settings_class(service).table(prefix) if row[0] not in known]
+        if own:
+            parts += [f"## {service}\n", _table(own)]
+    return "\n".join(parts)
+
+
+_PAGE_HEAD = """\
+# Settings
+
+Written by `make documents`. A service reads its environment once, when it starts, and refuses a variable with its prefix
+that it does not know. Instead of `NAME`, `NAME_FILE` may name a file that holds the value, as container secrets do.
+`gongzheng settings SERVICE` shows the same on the command line.
+
+## Every service
+"""
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> str:
+    lines = [
+        f"| `{name}` | {_cell(default)} | {purpose.replace('|', chr(92) + '|')} |\n" for name, default, purpose in rows
+    ]
+    return "".join(["| variable | default | what for |\n", "|---|---|---|\n", *lines])
+
+
+def _cell(default: str) -> str:
+    """A default as text, a missing one in words."""
+    if default == "(required)":
+        return "**must be set**"
+    return f"`{default}`" if default else ""
 
 
 def settings_class(package: str) -> type[ServiceSettings]:
