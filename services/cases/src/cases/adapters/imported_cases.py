@@ -26,7 +26,7 @@ class ImportedCaseRepository:
         for start in range(0, len(references), _CHUNK):
             chunk = references[start : start + _CHUNK]
             query = row.select(row.reference, row.fingerprint).where((row.source == source) & (row.reference << chunk))
-            found.update((reference, fingerprint) for reference, fingerprint in query.tuples())
+            found |= {held.reference: held.fingerprint for held in query}
         return found
 
     def add(self, *, source: str, import_id: str, cases: list[ImportedCase]) -> list[str]:
