@@ -38,8 +38,8 @@ def settings_markdown(services: Sequence[str]) -> str:
 _PAGE_HEAD = """\
 # Settings
 
-Written by `make documents`. A service reads its environment once, when it starts, and refuses a variable with its prefix
-that it does not know. Instead of `NAME`, `NAME_FILE` may name a file that holds the value, as container secrets do.
+Written by `make documents`. A service reads its environment once, when it starts, and refuses a variable with its
+prefix that it does not know. Instead of `NAME`, `NAME_FILE` may name a file that holds the value, as container secrets do.
 `gongzheng settings SERVICE` shows the same on the command line.
 
 ## Every service
@@ -47,10 +47,13 @@ that it does not know. Instead of `NAME`, `NAME_FILE` may name a file that holds
 
 
 def _table(rows: Sequence[tuple[str, str, str]]) -> str:
-    lines = [
-        f"| `{name}` | {_cell(default)} | {purpose.replace('|', chr(92) + '|')} |\n" for name, default, purpose in rows
-    ]
+    lines = [f"| `{name}` | {_cell(default)} | {_escaped(purpose)} |\n" for name, default, purpose in rows]
     return "".join(["| variable | default | what for |\n", "|---|---|---|\n", *lines])
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown shows as it stands."""
+    return text.replace("<", "&lt;").replace("|", "&#124;")
 
 
 def _cell(default: str) -> str:
