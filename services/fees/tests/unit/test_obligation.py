@@ -75,6 +75,15 @@ def test_surcharge_collected_on_days_that_turn_out_paid_goes_back_to_the_payer()
     assert sum(fact.amount_fen for fact in booked.facts if fact.name.endswith(("collected", "held"))) == 5_000
 
 
+@pytest.mark.req("F-06")
+def test_a_part_payment_told_late_leaves_the_days_that_are_booked_booked() -> None:
+    """Five days were booked; half came on the first of them: one day on ¥100 and four on ¥50 stand."""
+    owed = debt()
+    owed.accrue(RULES, through=late(5))
+    booked = owed.receive(RULES, amount_fen=5_000, paid_on=late(1))
+    assert (owed.surcharge_fen, owed.accrued_through, booked.remaining_fen) == (900, late(5), 5_900)
+
+
 @pytest.mark.req("F-02")
 def test_what_exceeds_the_debt_is_held() -> None:
     """¥100 are owed, ¥150 come: ¥50 are held."""

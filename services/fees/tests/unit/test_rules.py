@@ -2,6 +2,7 @@
 
 import copy
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from fees.domain.errors import FeesError, RulesInvalid
 from fees.domain.rules import Component, build_rules, default_rules
+from gongzheng.legaltime.citation import expand
 
 
 def raw() -> list[Any]:
@@ -78,3 +80,27 @@ def test_every_refusal_has_a_code_of_its_own_and_titles_in_both_languages() -> N
     codes = [kind.code for kind in kinds]
     assert len(codes) == len(set(codes))
     assert all(kind.title_zh and kind.title_en and kind.__doc__ for kind in kinds)
+
+
+def cited() -> set[str]:
+    """Every citation in the rule files and on the refusals."""
+
+    def search(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            for name, value in part.items():
+                yield from value if name in ("law", "pause_law") else search(value)
+        elif isinstance(part, list):
+            for value in part:
+                yield from search(value)
+
+    return {law for kind in FeesError.__subclasses__() for law in kind.law} | set(search(raw()))
+
+
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("law", sorted(cited()))
+def test_every_citation_names_an_act_and_an_article(law: str) -> None:
+    """What a refusal or a rule cites can be looked up."""
+    found = expand(law)
+    assert found["ref"] == law
+    assert found["act_zh"]
+    assert found["article"]

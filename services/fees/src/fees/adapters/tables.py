@@ -4,56 +4,17 @@ Amounts are integers in minor units; legal dates are dates; moments are ISO 8601
 both databases sort them alike.
 """
 
-from datetime import UTC, datetime
-from typing import Any
+from peewee import AutoField, BigIntegerField, BlobField, DateField, IntegerField, TextField
 
-from peewee import (
-    AutoField,
-    BigIntegerField,
-    BlobField,
-    CharField,
-    DatabaseProxy,
-    DateField,
-    IntegerField,
-    Model,
-    TextField,
-)
+from fees.adapters.columns import MomentField, Table, identifier, proxy
 
-from gongzheng.db.mechanism import iso
-
-proxy = DatabaseProxy()
-
-
-class MomentField(TextField):
-    """An aware moment in UTC, kept as ISO text."""
-
-    def db_value(self, value: datetime | None) -> str | None:
-        """The moment as text."""
-        return None if value is None else iso(value)
-
-    def python_value(self, value: str | None) -> datetime | None:
-        """The text as an aware moment."""
-        return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
-
-
-class Table(Model):
-    """A table of this service's database."""
-
-    class Meta:
-        """Bound when the service starts."""
-
-        database = proxy
-        legacy_table_names = False
-
-
-def _id() -> Any:
-    return CharField(primary_key=True)
+__all__ = ["MODELS", "proxy"]
 
 
 class ObligationRow(Table):
     """A debt: what was decided never changes; what was paid and accrued does."""
 
-    id = _id()
+    id = identifier()
     case_id = TextField()
     cause_event_id = TextField()
     decision_id = TextField(null=True)
@@ -96,7 +57,7 @@ class ObligationRow(Table):
 class DecisionRow(Table):
     """A served decision with money, as its event told it."""
 
-    decision_id = _id()
+    decision_id = identifier()
     case_id = TextField()
     event_id = TextField()
     fine_fen = BigIntegerField()
@@ -111,7 +72,7 @@ class DecisionRow(Table):
 class OpeningRow(Table):
     """The opening balance of an imported case, as its source states it."""
 
-    obligation_id = _id()
+    obligation_id = identifier()
     import_id = TextField()
     source_reference = TextField()
     currency = TextField()
@@ -130,7 +91,7 @@ class OpeningRow(Table):
 class AgentRow(Table):
     """A collecting agent with its agreement."""
 
-    id = _id()
+    id = identifier()
     name_zh = TextField()
     name_en = TextField()
     agreement_reference = TextField()
@@ -147,7 +108,7 @@ class AgentRow(Table):
 class AgentKeyRow(Table):
     """A key of an agent: the raw public key, or the secret, sealed."""
 
-    id = _id()
+    id = identifier()
     agent_id = TextField()
     algorithm = TextField()
     material = BlobField()
@@ -163,7 +124,7 @@ class AgentKeyRow(Table):
 class NoticeRow(Table):
     """A payment notice as it came; never altered."""
 
-    id = _id()
+    id = identifier()
     agent_id = TextField()
     bank_reference = TextField()
     payment_code = TextField()
@@ -184,7 +145,7 @@ class NoticeRow(Table):
 class PaymentRow(Table):
     """Money booked on a debt; never altered."""
 
-    id = _id()
+    id = identifier()
     notice_id = TextField()
     obligation_id = TextField()
     agent_id = TextField()
@@ -205,7 +166,7 @@ class PaymentRow(Table):
 class DepositRow(Table):
     """Money held because no debt can take it; its amount never changes."""
 
-    id = _id()
+    id = identifier()
     notice_id = TextField()
     agent_id = TextField()
     currency = TextField()
@@ -226,7 +187,7 @@ class DepositRow(Table):
 class RefusedChargeRow(Table):
     """A charge without basis that an agent asked for."""
 
-    id = _id()
+    id = identifier()
     agent_id = TextField()
     bank_reference = TextField()
     obligation_id = TextField(null=True)
@@ -244,7 +205,7 @@ class RefusedChargeRow(Table):
 class SegmentRow(Table):
     """A range of receipt numbers given out by the finance department."""
 
-    id = _id()
+    id = identifier()
     code = TextField()
     first = BigIntegerField()
     last = BigIntegerField()
@@ -260,7 +221,7 @@ class SegmentRow(Table):
 class ReceiptRow(Table):
     """A receipt, live or void."""
 
-    id = _id()
+    id = identifier()
     payment_id = TextField()
     obligation_id = TextField()
     segment_id = TextField()
@@ -326,7 +287,7 @@ class PostingRow(Table):
 class TransactionRow(Table):
     """A balanced transaction of the ledger."""
 
-    id = _id()
+    id = identifier()
     kind = TextField()
     occurred_on = DateField()
     currency = TextField()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fees.api import schemas, shown
+from fees.api import schemas, schemas_books, shown
 from fees.api.roles import READERS
 from fees.handlers.report_parity import report_parity
 from gongzheng.http import Blueprint, audited_read, page_args, page_of, requires, unit_of_work
@@ -38,7 +38,7 @@ def list_deposits(where: dict[str, str]) -> dict[str, Any]:
 
 @blueprint.route("/ledger/accounts", methods=["GET"])
 @requires(*READERS)
-@blueprint.response(200, schemas.AccountsOut)
+@blueprint.response(200, schemas_books.AccountsOut)
 def list_accounts() -> dict[str, Any]:
     """Every account with its balance per currency, derived from its postings; debit positive."""
     with unit_of_work() as uow:
@@ -60,7 +60,7 @@ def list_accounts() -> dict[str, Any]:
 @blueprint.route("/ledger/entries", methods=["GET"])
 @requires(*READERS)
 @blueprint.arguments(schemas.PaymentQuery, location="query")
-@blueprint.response(200, schemas.TransactionPage)
+@blueprint.response(200, schemas_books.TransactionPage)
 def list_entries(where: dict[str, str]) -> dict[str, Any]:
     """The transactions of the ledger, in the order written."""
     page = page_args()
@@ -72,7 +72,7 @@ def list_entries(where: dict[str, str]) -> dict[str, Any]:
 
 @blueprint.route("/parity", methods=["GET"])
 @requires(*READERS)
-@blueprint.response(200, schemas.ParityOut)
+@blueprint.response(200, schemas_books.ParityOut)
 def read_parity() -> dict[str, Any]:
     """Whether each decision with money has exactly one obligation with the same money, and the reverse."""
     with unit_of_work() as uow:
@@ -91,8 +91,8 @@ def read_parity() -> dict[str, Any]:
 
 @blueprint.route("/import-balances", methods=["GET"])
 @requires(*READERS)
-@blueprint.arguments(schemas.ImportQuery, location="query")
-@blueprint.response(200, schemas.ImportsOut)
+@blueprint.arguments(schemas_books.ImportQuery, location="query")
+@blueprint.response(200, schemas_books.ImportsOut)
 def list_import_balances(where: dict[str, str]) -> dict[str, Any]:
     """The sums of each import per currency, as its cases state them and as the ledger holds them."""
     with unit_of_work() as uow:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from fees.api import schemas
+from fees.api import schemas_books
 from fees.api.paper import pdf_response
 from fees.domain.errors import ObligationNotFound, ReceiptCannotBePrinted, ReceiptNotFound
 from fees.handlers.look_up import look_up_obligation, verify_receipt
@@ -19,8 +19,8 @@ blueprint = Blueprint("public", __name__, url_prefix="/public", description="For
 @blueprint.route("/obligations/lookup", methods=["POST"])
 @public(throttle="fees-lookup", limit=LIMIT, per_s=PER_S)
 @refuses(ObligationNotFound)
-@blueprint.arguments(schemas.LookupIn)
-@blueprint.response(200, schemas.LookupOut)
+@blueprint.arguments(schemas_books.LookupIn)
+@blueprint.response(200, schemas_books.LookupOut)
 def look_up(given: dict[str, str]) -> dict[str, Any]:
     """What is owed today on a decision, for whoever holds its number and its payment code."""
     with unit_of_work() as uow:
@@ -46,8 +46,8 @@ def look_up(given: dict[str, str]) -> dict[str, Any]:
 @blueprint.route("/receipts/verification", methods=["POST"])
 @public(throttle="fees-lookup", limit=LIMIT, per_s=PER_S)
 @refuses(ReceiptNotFound)
-@blueprint.arguments(schemas.VerificationIn)
-@blueprint.response(200, schemas.VerificationOut)
+@blueprint.arguments(schemas_books.VerificationIn)
+@blueprint.response(200, schemas_books.VerificationOut)
 def verify(given: dict[str, str]) -> dict[str, Any]:
     """Whether a receipt is genuine: its code, number and check code must belong together."""
     with unit_of_work() as uow:
@@ -68,7 +68,7 @@ def verify(given: dict[str, str]) -> dict[str, Any]:
 @blueprint.route("/receipts/pdf", methods=["POST"])
 @public(throttle="fees-lookup", limit=LIMIT, per_s=PER_S)
 @refuses(ReceiptNotFound, ReceiptCannotBePrinted)
-@blueprint.arguments(schemas.VerificationIn)
+@blueprint.arguments(schemas_books.VerificationIn)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/pdf")
 def download(given: dict[str, str]) -> Response:
     """The receipt as a PDF, for whoever holds its code, number and check code."""
