@@ -18,7 +18,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.compose_files import Files
+from deploy.compose_files import Files, FilesError
 
 ROOT = Path(__file__).resolve().parent.parent
 HEALTHY_S = 600  # a small machine that also builds for others needs minutes until the last of fourteen is well
@@ -42,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
             up(files)
         else:
             down(files)
-    except ComposeError as error:
+    except (ComposeError, FilesError) as error:
         print(f"gongzheng: {error}", file=sys.stderr)
         return 1
     return 0

@@ -24,6 +24,10 @@ SECRET_BYTES = 32
 FEED_TOKEN_DAYS = 366  # of the try-out's issuer only, and renewed whenever `make up` runs
 
 
+class FilesError(Exception):
+    """What contradicts what, in one sentence."""
+
+
 class Files:
     """The files of one checkout."""
 
@@ -46,11 +50,7 @@ class Files:
             key = generate_token_key("compose")
             write_private(self._issuer, json.dumps(key.as_dict(private=True)))
         replace(self.generated / "public" / "jwks.json", public_jwks(self._issuer_key()))
-        keys = {
-            f"{settings['SOURCE']}/{name}": {"1": public_half(settings[f"{name.upper()}_SIGNING_KEY"])}
-            for name in SERVICES
-        }
-        replace(self.generated / "public" / "trusted-keys.json", json.dumps(keys, indent=1))
+        self._trust_signing_keys(settings)
         replace(self.generated / "rabbitmq" / "definitions.json", definitions(settings))
         for name in SERVICES:
             (self.generated / "feeds" / name).mkdir(mode=0o755, exist_ok=True)
@@ -89,6 +89,23 @@ class Files:
         with self.env.open("a", encoding="utf-8") as file:
             file.write(lines if text.endswith("\n") or not text else f"\n{lines}")
 
+    def _trust_signing_keys(self, settings: Mapping[str, str]) -> None:
+        """Publish each service's signing key under its id; those of before stay, for events that they signed.
+
+        Raises:
+            FilesError: when a key was changed and its id was not.
+        """
+        path = self.generated / "public" / "trusted-keys.json"
+        trusted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        for name in SERVICES:
+            variable = f"{name.upper()}_SIGNING_KEY"
+            key_id, key = settings[f"{variable}_ID"], public_half(settings[variable])
+            if trusted.setdefault(f"{settings['SOURCE']}/{name}", {}).setdefault(key_id, key) != key:
+                raise FilesError(
+                    f"{variable} was changed: give it another {variable}_ID in .env as well."
+                )
+        replace(path, json.dumps(trusted, indent=1))
+
     def _feed_token(self, consumer: str) -> str:
         """One token for all feeds that a service may ask: `aud` is a list, in which each producer finds itself."""
         producers = sorted({producer for producer, _ in FOLLOWS[consumer]})
@@ -123,6 +140,7 @@ def fresh_settings(environment: Mapping[str, str]) -> dict[str, str]:
     for name in SERVICES:
         for kind in ("DB_PASSWORD", "AMQP_PASSWORD", "SIGNING_KEY", "THROTTLE_KEY"):
             settings[f"{name.upper()}_{kind}"] = secret()
+        settings[f"{name.upper()}_SIGNING_KEY_ID"] = "1"
     settings["FEES_VAULT_KEY"] = secret()
     settings["OVERSIGHT_MASTER_KEYS"] = f"first:{secret()}"
     settings["OVERSIGHT_CODE_KEY"] = secret()

@@ -183,6 +183,22 @@ def test_a_feed_token_opens_the_feeds_of_those_who_are_followed(machine: Machine
                 verifier.actor(f"Bearer {token}")
 
 
+def test_a_signing_key_is_changed_together_with_its_id(machine: Machine) -> None:
+    """Then both keys are trusted: events that the old one signed may still be on their way."""
+    machine.files.write(machine.ports)
+    before = machine.files.env.read_text()
+    old = machine.files.settings()["CASES_SIGNING_KEY"]
+    changed = before.replace(f"CASES_SIGNING_KEY={old}", f"CASES_SIGNING_KEY={old[::-1]}")
+    machine.files.env.write_text(changed)
+    assert "give it another CASES_SIGNING_KEY_ID" in sentence(machine.make("files"))
+
+    machine.files.env.write_text(changed.replace("CASES_SIGNING_KEY_ID=1", "CASES_SIGNING_KEY_ID=2"))
+    assert machine.make("files").returncode == 0
+    trusted = json.loads((machine.files.generated / "public" / "trusted-keys.json").read_text())
+    assert set(trusted["https://gongzheng.example/cases"]) == {"1", "2"}
+    assert set(trusted["https://gongzheng.example/fees"]) == {"1"}
+
+
 def test_tokens_of_a_provider_are_left_to_the_provider(machine: Machine) -> None:
     """With another issuer no feed token is minted, and one that lies there is kept."""
     machine.files.write({})

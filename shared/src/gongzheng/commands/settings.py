@@ -39,8 +39,8 @@ _PAGE_HEAD = """\
 # Settings
 
 Written by `make documents`. A service reads its environment once, when it starts, and refuses a variable with its
-prefix that it does not know. Instead of `NAME`, `NAME_FILE` may name a file that holds the value, as container secrets do.
-`gongzheng settings SERVICE` shows the same on the command line.
+prefix that it does not know. Instead of `NAME`, `NAME_FILE` may name a file that holds the value, as container
+secrets do. `gongzheng settings SERVICE` shows the same on the command line.
 
 ## Every service
 """
