@@ -23,15 +23,18 @@ import pika.exceptions
 import psycopg
 
 from gongzheng_embedded.people import SERVICES
+from tests.chaos.instruments import set_full
 from tests.chaos.network import Network
 from tests.chaos.plan import Fault
-from tests.chaos.republish import older_events, publish, waiting_events
+from tests.chaos.republish import older_events, publish, scattered_events, waiting_events
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
 from tests.support.real import KINDS, RealSuite
 
 LOOK_S = 0.05
 RESTART_AFTER_S = 1.0  # as a supervisor waits before it starts a process again that ended by itself
+GATHER_S = 1.5  # what a relay that stands still leaves unpublished meanwhile
+TRY_AGAIN_S, TRIES = 3.0, 5  # what needs a server that is away is put off
 
 
 class Injector:
@@ -48,7 +51,6 @@ class Injector:
         self._mourned: set[tuple[str, str]] = set()
         self.log: list[dict[str, Any]] = []
         self.deaths: list[dict[str, Any]] = []
-        self.restarts: Counter[str] = Counter()
 
     def run(self, faults: Sequence[Fault], seconds: float, *, each: Callable[[], None] = lambda: None) -> None:
         """Inject for so long; ``each`` is called between steps."""
@@ -69,9 +71,11 @@ class Injector:
     def heal(self) -> None:
         """End whatever still lasts, and wait until every server is up."""
         while self._steps:
-            heapq.heappop(self._steps)[2]()
-        self._network.heal()
-        self._postgres.await_ready()
+            steps, self._steps = self._steps, []
+            for _, _, step in sorted(steps):
+                step()
+            self._network.heal()
+            self._postgres.await_ready()
         for node in self._nodes:
             node.await_ready()
 
@@ -92,10 +96,16 @@ class Injector:
         entry = {name: value for name, value in vars(fault).items() if value not in ("", 0.0)}
         entry |= {"began_s": round(self._now(), 3), "done": True, "outcome": ""}
         self.log.append(entry)
+        self._try(entry, lambda: getattr(self, f"_{fault.kind}")(fault))
+
+    def _try(self, entry: dict[str, Any], call: Callable[[], str | None], tries: int = TRIES) -> None:
+        """Let it happen, and write down how; what needs a server that is away is put off a few times."""
         try:
-            entry["outcome"] = getattr(self, f"_{fault.kind}")(fault) or ""
+            entry |= {"done": True, "outcome": call() or ""}
         except _NotNowError as why:
             entry |= {"done": False, "outcome": str(why)}
+            if why.later and tries > 1:
+                self._later(TRY_AGAIN_S, lambda: self._try(entry, call, tries - 1))
 
     def _kill_api(self, fault: Fault) -> None:
         self._kill(fault.service, "api")
@@ -112,7 +122,7 @@ class Injector:
         children = Path(f"/proc/{master}/task/{master}/children")
         pids = children.read_text().split() if children.exists() else []
         if not pids:
-            raise _NotNowError("gunicorn has no child yet")
+            raise _NotNowError("gunicorn has no child yet", later=True)
         with suppress(ProcessLookupError):
             os.kill(int(random.Random(fault.seed).choice(pids)), signal.SIGKILL)  # noqa: S311 repeatable chance
         return f"one of {len(pids)}"
@@ -189,28 +199,51 @@ class Injector:
 
     def _reorder(self, fault: Fault) -> None:
         """The relay stands still; what it has not published yet arrives in another order, then again as it should."""
+        go_on = self._hold_relay(fault)
+        self._later(fault.for_s, lambda: self._early(fault, waiting_events, go_on))
+
+    def _gap(self, fault: Fault) -> None:
+        """As before, but only every other event arrives, and the rest is long in coming: it is in the feed."""
+        go_on = self._hold_relay(fault)
+        self._later(GATHER_S, lambda: self._early(fault, scattered_events, lambda: None))
+        self._later(GATHER_S + fault.for_s, go_on)
+
+    def _hold_relay(self, fault: Fault) -> Callable[[], None]:
         process = self._suite.process(fault.service, "worker")
         _signal_group(process, signal.SIGSTOP)
-        entry = self.log[-1]
+        return lambda: _signal_group(process, signal.SIGCONT)
 
-        def go_on() -> None:
+    def _early(self, fault: Fault, choose: Callable[..., list[Any]], then: Callable[[], None]) -> None:
+        entry = next(entry for entry in self.log if entry["number"] == fault.number)
+        self._try(entry, lambda: self._republish(fault, choose), tries=1)
+        then()
+
+    def _full_disk(self, fault: Fault) -> None:
+        """The outbox of one service cannot grow."""
+        self._fill(fault.service, full=True)
+
+        def end() -> None:
             try:
-                entry["outcome"] = self._republish(fault, waiting_events)
-            except _NotNowError as why:
-                entry.update(done=False, outcome=str(why))
-            finally:
-                _signal_group(process, signal.SIGCONT)
+                self._fill(fault.service, full=False)
+            except _NotNowError:
+                self._later(LOOK_S, end)
 
-        self._later(fault.for_s, go_on)
+        self._later(fault.for_s, end)
+
+    def _fill(self, service: str, *, full: bool) -> None:
+        try:
+            set_full(self._suite.address(service, "database"), full=full)
+        except psycopg.OperationalError as away:
+            raise _NotNowError(f"the database is away ({type(away).__name__})", later=True) from away
 
     def _republish(self, fault: Fault, choose: Callable[..., list[Any]]) -> str:
         try:
             rows = choose(self._suite.address(fault.service, "database"), fault.events, fault.seed)
             publish(self._suite.address(fault.service, "broker"), fault.service, rows)
         except (psycopg.OperationalError, pika.exceptions.AMQPError, OSError) as away:
-            raise _NotNowError(f"a server is away ({type(away).__name__})") from away
+            raise _NotNowError(f"a server is away ({type(away).__name__})", later=True) from away
         if not rows:
-            raise _NotNowError("there are no events yet")
+            raise _NotNowError("there are no events yet", later=True)
         waiting = sum(row.published_at is None for row in rows)
         return f"{len(rows)} events, {waiting} of them before their relay did"
 
@@ -232,7 +265,11 @@ class Injector:
 
 
 class _NotNowError(Exception):
-    """A fault that could not take place; it is logged and not counted."""
+    """A fault that could not take place; it is logged and not counted, or put off."""
+
+    def __init__(self, why: str, *, later: bool = False) -> None:
+        super().__init__(why)
+        self.later = later
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/data/nyc_parking_camera/cases.csv"
 MAPPING = ROOT / "services/cases/src/cases/data/mappings/nyc_parking_camera.toml"
 SLICE = 30
+BEFORE = 240  # rows taken over before the first fault, so that the bank has debts to collect
 KILLED = 0.25  # share of the imports that are killed once before they come to their end
 IMPORT_TRIES = 60
 UNKNOWN_CODE = 0.08
@@ -40,16 +41,19 @@ class Importer(Actor):
 
     def begin(self) -> Callable[[], None]:
         """One slice."""
+        kill_after_s = self.chance.uniform(0.8, 3) if self.chance.random() < KILLED else None
+        return self.slice(BEFORE + self.done * SLICE, SLICE, kill_after_s)
+
+    def slice(self, start: int, count: int, kill_after_s: float | None = None) -> Callable[[], None]:
+        """So many rows of the sample from one on, which is counted from 0 and beyond its end begins again."""
         head, rows = _sample()
-        start = self.done * SLICE
-        picked = [rows[n % len(rows)] for n in range(start, start + SLICE)]
-        again = start // len(rows)
-        file = self.scene.suite.folder.root / f"import-{self.done}.csv"
+        file = self.scene.suite.folder.root / f"import-{start}.csv"
         with file.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(head)
-            writer.writerows([f"{row[0]}{f'-{again}' if again else ''}", *row[1:]] for row in picked)
-        kill_after_s = self.chance.uniform(0.8, 3) if self.chance.random() < KILLED else None
+            for n in range(start, start + count):
+                again, (number, *rest) = n // len(rows), rows[n % len(rows)]
+                writer.writerow([f"{number}-{again}" if again else number, *rest])
         return lambda: self._take_over(file, kill_after_s)
 
     def _take_over(self, file: Path, kill_after_s: float | None) -> None:

@@ -20,6 +20,8 @@ KINDS: Mapping[str, int] = {
     "delay_broker": 3,
     "duplicate": 5,
     "reorder": 4,
+    "gap": 2,
+    "full_disk": 2,
 }
 """Kind of fault → its weight in the draw. What takes everybody's servers away is rare, what hits one service is not."""
 
@@ -33,11 +35,14 @@ LONGEST_S: Mapping[str, float] = {
     "delay_database": 6,
     "delay_broker": 6,
     "reorder": 3,
+    "gap": 12,
+    "full_disk": 5,
 }
 """Kind → how long it may last at most: until the process goes on, the server starts again, the network is well."""
 
 DELAY_S = (0.005, 0.15)
 EVENTS = (1, 200)
+REPUBLISH = ("duplicate", "reorder", "gap")
 SHARED = ("crash_database", "kill_broker_node")
 
 
@@ -78,7 +83,7 @@ def plan(seed: int, seconds: float, mean_gap_s: float) -> list[Fault]:
                 service="all" if kind in SHARED else chance.choice(SERVICES),
                 for_s=round(chance.uniform(0.1, 1) * LONGEST_S.get(kind, 0), 3),
                 delay_s=round(chance.uniform(*DELAY_S), 3) if kind.startswith("delay") else 0.0,
-                events=chance.randint(*EVENTS) if kind in ("duplicate", "reorder") else 0,
+                events=chance.randint(*EVENTS) if kind in REPUBLISH else 0,
                 seed=chance.getrandbits(32),
             )
         )

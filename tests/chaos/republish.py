@@ -45,6 +45,12 @@ def waiting_events(database: str, count: int, seed: int) -> list[Event]:
     return _shuffled(rows, chance)
 
 
+def scattered_events(database: str, count: int, seed: int) -> list[Event]:
+    """Half of those, so that others are missing between them."""
+    events = waiting_events(database, count, seed)
+    return events[: len(events) // 2 + 1]
+
+
 def _shuffled(rows: list[tuple[str, ...]], chance: random.Random) -> list[Event]:
     events = [Event(*row) for row in rows]
     chance.shuffle(events)

@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 
-from gongzheng_embedded.people import SERVICES
 from gongzheng_embedded.story import people
 from gongzheng_embedded.story.days import Days
 from gongzheng_embedded.story.money import SEGMENT, register_bank
@@ -18,11 +17,12 @@ from gongzheng_embedded.story.registers import load
 from tests.chaos.actors import Actor, Citizen, Inspector, Scene, Teller
 from tests.chaos.client import TolerantClient
 from tests.chaos.faults import Injector
-from tests.chaos.money import Bank, Importer
+from tests.chaos.instruments import instrument
+from tests.chaos.money import BEFORE, Bank, Importer
 from tests.chaos.network import Network
 from tests.chaos.plan import plan
 from tests.chaos.record import Record
-from tests.chaos.verify import ARRIVALS, Verdict, settled, verify
+from tests.chaos.verify import Verdict, settled, verify
 from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import RabbitServer
 from tests.support.real import RealSuite
@@ -99,7 +99,7 @@ def play(config: Config, folder: Path, *, say: Callable[[str], None]) -> Result:
     with PostgresServer() as postgres, nodes[0] as rabbit, Network(postgres, nodes) as network:
         say(f"starting four services over PostgreSQL and {len(nodes)} RabbitMQ node(s)")
         with RealSuite(folder, postgres, rabbit, route=network.route) as suite:
-            number_arrivals(suite)
+            instrument(suite)
             return _play(config, suite, Injector(suite, network, postgres, nodes), say)
 
 
@@ -121,13 +121,6 @@ def _play(config: Config, suite: RealSuite, injector: Injector, say: Callable[[s
     return Result(config, injector, record, verify(suite, record), after_s, began_at)
 
 
-def number_arrivals(suite: RealSuite) -> None:
-    """Let the databases note in which order events took effect."""
-    for name in SERVICES:
-        with psycopg.connect(suite.address(name, "database"), autocommit=True) as connection:
-            connection.execute(ARRIVALS)
-
-
 def prepare(config: Config, suite: RealSuite, record: Record) -> Scene:
     """What must be there before anybody works: registers, a bank, receipt numbers enough for a long run."""
     client = TolerantClient(
@@ -140,7 +133,9 @@ def prepare(config: Config, suite: RealSuite, record: Record) -> Scene:
     rest = SEGMENT | {"year": f"{Days.of(story.days.today).today:%y}", "first": FIRST_SEGMENT + 1, "last": NUMBERS}
     story.client.create("fees", "/receipt-segments", rest, who=people.ACCOUNTANT, key="segment-2")
     bank = {"bank": story.memory["bank"], "bank_seed": story.memory["bank_seed"]}
-    return Scene(suite=suite, client=client, bank=bank, seed=config.seed)
+    ready = Scene(suite=suite, client=client, bank=bank, seed=config.seed)
+    Importer(ready, "importer", pause_s=1).slice(0, BEFORE)()
+    return ready
 
 
 def cast(config: Config, scene: Scene) -> list[Actor]:

@@ -4,6 +4,7 @@ Every process is started by the same commands as in a deployment, every service 
 of its own, limited as in production. Processes can be killed and started again one by one.
 """
 
+import json
 import os
 import secrets
 import signal
@@ -22,6 +23,7 @@ import pika
 import psycopg
 import waitress
 
+from gongzheng.http.tokens import audience_of, mint
 from gongzheng.messaging.topology import TOPOLOGY
 from gongzheng_embedded.demonstration import Telling, begin
 from gongzheng_embedded.environment import Deployment
@@ -40,6 +42,7 @@ from tests.support.rabbitmq import RabbitServer
 ISSUER = "https://login.example"
 READY_S = 90.0
 STOP_S = 15.0
+FEED_TOKEN_S = 86_400
 KINDS = ("api", "worker")
 
 Route = Callable[[str, str, str], str]
@@ -106,7 +109,8 @@ class RealSuite:
             for name, value in os.environ.items()
             if not name.startswith(tuple(f"{s.upper()}_" for s in SERVICES))
         }
-        self._environments = {name: base | deployment.environment(name) for name in SERVICES}
+        feeds = self._feeds()
+        self._environments = {name: base | deployment.environment(name) | feeds[name] for name in SERVICES}
         migrations = [self._spawn(name, "migrate", ["migrate", name]) for name in SERVICES]
         for name, migrating in zip(SERVICES, migrations, strict=True):
             if migrating.wait(READY_S):
@@ -212,6 +216,28 @@ class RealSuite:
                 stderr=log,
                 start_new_session=True,  # a group of its own, so that a kill takes gunicorn's children along
             )
+
+    def _feeds(self) -> dict[str, dict[str, str]]:
+        """Each service may ask the feeds of those whom it follows for events that it misses."""
+        token = self.folder.root / "feed-token"
+        token.write_text(
+            mint(
+                self.tokens._key,
+                issuer=ISSUER,
+                audience=[audience_of(name) for name in SERVICES],
+                subject="feed-reader",
+                roles=["system.feed"],
+                agent=True,
+                ttl_s=FEED_TOKEN_S,
+            ),
+            encoding="utf-8",
+        )
+        found = {}
+        for name in SERVICES:
+            addresses = {producer: self.bases[producer] for producer, _ in TOPOLOGY.follows.get(name, ())}
+            prefix = name.upper()
+            found[name] = {f"{prefix}_FEEDS": json.dumps(addresses), f"{prefix}_FEED_TOKEN_FILE": str(token.resolve())}
+        return found
 
     def _routed(self, server: str, urls: Mapping[str, str]) -> dict[str, str]:
         self._addresses |= {(service, server): url for service, url in urls.items()}
