@@ -1,6 +1,7 @@
 """``/openapi.json`` and the human page ``/docs``, which need no internet and no script from elsewhere."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -10,6 +11,8 @@ from gongzheng.http.context import Frame
 from gongzheng.http.problems import HTTP_PROBLEMS
 from gongzheng.ui.api_page import groups_of
 from gongzheng.ui.texts import Texts, language
+
+KEPT_MAX = 8
 
 
 def _titles() -> dict[str, str]:
@@ -28,26 +31,35 @@ def docs_blueprint(api: Any, frame: Frame) -> Blueprint:
         template_folder="templates",
     )
 
+    # The document does not change while the process runs; only the prefix and the language of the asker differ.
+    @lru_cache(maxsize=KEPT_MAX)
+    def document_text(base: str) -> str:
+        document = {**api.spec.to_dict(), "servers": [{"url": base or "/"}]}
+        return json.dumps(document, ensure_ascii=False, indent=1)
+
+    @lru_cache(maxsize=KEPT_MAX)
+    def page_text(base: str, _language: str) -> str:
+        document = api.spec.to_dict()
+        return render_template(
+            "gongzheng/docs.html",
+            service=frame.service,
+            base=base,
+            groups=groups_of(document),
+            problems=document["x-problems"],
+            titles=_titles(),
+        )
+
     @blueprint.route("/openapi.json")
     @public()
     def openapi() -> Response:
         """The OpenAPI 3.1 document, with the address under which it was asked for."""
-        document = {**api.spec.to_dict(), "servers": [{"url": request.script_root or "/"}]}
-        return Response(json.dumps(document, ensure_ascii=False, indent=1), mimetype="application/json")
+        return Response(document_text(request.script_root), mimetype="application/json")
 
     @blueprint.route("/docs")
     @public()
     def docs() -> str:
         """The API page for people."""
-        document = api.spec.to_dict()
-        return render_template(
-            "gongzheng/docs.html",
-            service=frame.service,
-            base=request.script_root,
-            groups=groups_of(document),
-            problems=document["x-problems"],
-            titles=_titles(),
-        )
+        return page_text(request.script_root, language())
 
     @blueprint.app_context_processor
     def shared() -> dict[str, Any]:
