@@ -13,7 +13,16 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
-from tests.support.common import MissingServer, ServerFailed, as_unprivileged, end, free_port, private_folder, tail, wait_until
+from tests.support.common import (
+    MissingServer,
+    ServerFailed,
+    as_unprivileged,
+    end,
+    free_port,
+    private_folder,
+    tail,
+    wait_until,
+)
 
 _CONFIG = """
 listen_addresses = '127.0.0.1'

@@ -15,7 +15,15 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-from tests.support.common import MissingServer, ServerFailed, as_unprivileged, end, free_port, private_folder, wait_until
+from tests.support.common import (
+    MissingServer,
+    ServerFailed,
+    as_unprivileged,
+    end,
+    free_port,
+    private_folder,
+    wait_until,
+)
 
 _CONFIG = """
 listeners.tcp.1 = 127.0.0.1:{amqp}

@@ -50,7 +50,9 @@ class WebhookReceiver:
         self.calls: list[Received] = []
         self.answer: Answer = lambda _: 204
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"receiver": self}))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="webhook-receiver", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="webhook-receiver", daemon=True
+        )
 
     @property
     def url(self) -> str:
