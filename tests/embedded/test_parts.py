@@ -35,12 +35,22 @@ def test_a_reader_that_returns_gets_what_it_missed_and_nothing_twice() -> None:
     live = Live()
     for n in range(5):
         live.add("story", zh=str(n), en=str(n), running=True)
-    stream = server_sent(live, 3)
-    assert next(stream).startswith("retry:")
-    assert "id: 4\n" in next(stream)
-    assert "id: 5\n" in next(stream)
+    stream = server_sent(live, f"{live.boot}.3")
+    assert "event: hello" in next(stream)
+    assert f"id: {live.boot}.4\n" in next(stream)
+    assert f"id: {live.boot}.5\n" in next(stream)
     threading.Timer(0.05, live.close).start()
     assert [part for part in stream if part.startswith("id:")] == []
+
+
+@pytest.mark.parametrize("last_id", ["", "7", "earlier.3", "..", "x.²"])
+def test_a_reader_of_an_earlier_process_begins_anew(last_id: str) -> None:
+    """Numbers begin anew with each process; what an earlier one numbered says nothing here."""
+    live = Live()
+    live.add("story", zh="1", en="1", running=True)
+    stream = server_sent(live, last_id)
+    next(stream)
+    assert f"id: {live.boot}.1\n" in next(stream)
 
 
 def test_the_list_of_what_happened_is_bounded() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
+from flask import Blueprint, Flask, Response, abort, jsonify, render_template, request, send_from_directory
 
 from gongzheng.ui.texts import COOKIE, LANGUAGES, language
 from gongzheng_embedded.issuer import LIFETIME, TokenIssuer
@@ -87,42 +87,47 @@ def home_app(
     @app.get("/")
     def home() -> Response:
         """The page."""
-        lang = language()
-        page = render_template(
-            "home.html",
-            lang=lang,
-            t=_chooser(lang),
-            asset=_asset,
-            stages=stages(),
-            services=SERVICE_CARDS,
-            people=_grouped(by_subject),
-            texts=_texts(lang),
-        )
-        return _with_language(Response(page, mimetype="text/html"), lang)
+        return _page("home.html", stages=stages(), services=SERVICE_CARDS, people=_grouped(by_subject))
 
     @app.get("/assets/<path:name>")
     def assets(name: str) -> Response:
         """The page's own files; nothing comes from another site."""
         return send_from_directory("static", name, max_age=0)
 
-    @app.get("/live")
+    @app.after_request
+    def harden(answer: Response) -> Response:
+        """Headers of every answer."""
+        answer.headers.setdefault("Content-Security-Policy", POLICY)
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+        answer.headers.setdefault("Referrer-Policy", "no-referrer")
+        return answer
+
+    if issuer is not None:
+        app.register_blueprint(_for_this_machine_only(stage, issuer, by_subject, mailbox))
+    return app
+
+
+def _for_this_machine_only(
+    stage: Stage, issuer: TokenIssuer, people: Mapping[str, Person], mailbox: Callable[[], Sequence[Mapping[str, Any]]]
+) -> Blueprint:
+    """Events, mail and tokens: whoever can reach these pages needs no password."""
+    pages = Blueprint("local", __name__)
+
+    @pages.get("/live")
     def live() -> Response:
         """Everything that happens, as server-sent events; ``Last-Event-ID`` resumes."""
-        if issuer is None:
-            abort(404)
-        last = request.headers.get("Last-Event-ID", "0")
-        after = int(last) if last.isascii() and last.isdigit() else 0
-        answer = Response(server_sent(stage.live, after), mimetype="text/event-stream")
+        stream = server_sent(stage.live, request.headers.get("Last-Event-ID", ""))
+        answer = Response(stream, mimetype="text/event-stream")
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["X-Accel-Buffering"] = "no"  # a proxy in front must not collect the stream
         return answer
 
-    @app.post("/tokens")
+    @pages.post("/tokens")
     def tokens() -> Response:
         """An access token for a demonstration person."""
         body = request.get_json(silent=True)
-        person = by_subject.get(str(body.get("subject"))) if isinstance(body, dict) else None
-        if issuer is None or person is None:
+        person = people.get(str(body.get("subject"))) if isinstance(body, dict) else None
+        if person is None:
             abort(404)
         answer = jsonify(
             access_token=issuer.mint(person),
@@ -134,31 +139,23 @@ def home_app(
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    @app.get("/.well-known/jwks.json")
+    @pages.get("/.well-known/jwks.json")
     def jwks() -> Response:
         """The keys that check this issuer's tokens."""
-        if issuer is None:
-            abort(404)
         return Response(issuer.jwks(), mimetype="application/json")
 
-    @app.get("/mailbox")
+    @pages.get("/mailbox")
     def mail() -> Response:
         """The e-mails that were sent to the party, as text."""
-        if issuer is None:
-            abort(404)
-        lang = language()
-        page = render_template("mailbox.html", lang=lang, t=_chooser(lang), asset=_asset, messages=mailbox())
-        return _with_language(Response(page, mimetype="text/html"), lang)
+        return _page("mailbox.html", messages=mailbox())
 
-    @app.after_request
-    def harden(answer: Response) -> Response:
-        """Headers of every answer."""
-        answer.headers.setdefault("Content-Security-Policy", POLICY)
-        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-        answer.headers.setdefault("Referrer-Policy", "no-referrer")
-        return answer
+    return pages
 
-    return app
+
+def _page(template: str, **values: Any) -> Response:
+    lang = language()
+    text = render_template(template, lang=lang, t=_chooser(lang), asset=_asset, texts=_texts(lang), **values)
+    return _with_language(Response(text, mimetype="text/html"), lang)
 
 
 def _grouped(people: Mapping[str, Person]) -> dict[str, list[Person]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from gongzheng.db.mechanism import Mechanism
+from gongzheng.ids import new_id
 
 ITEMS_MAX = 2_000  # a page shows far fewer; older ones stay in the services' own logs
 BATCH = 500
@@ -22,6 +23,7 @@ class Live:
 
     def __init__(self, items_max: int = ITEMS_MAX) -> None:
         self._items: deque[Item] = deque(maxlen=items_max)
+        self.boot = new_id()
         self._next = 1
         self._changed = threading.Condition()
         self._closed = False
@@ -51,16 +53,21 @@ class Live:
         return self._closed
 
 
-def server_sent(live: Live, after: int) -> Iterator[str]:
-    """The items as server-sent events; the number is the event id, so a reader that returns misses nothing."""
-    yield "retry: 1000\n\n"
+def server_sent(live: Live, last_id: str) -> Iterator[str]:
+    """The items as server-sent events, from the one after ``last_id``, so that a reader that returns misses nothing.
+
+    An id names the process as well: numbers begin anew with it, and a page of an earlier one must begin anew too.
+    """
+    boot, _, number = last_id.partition(".")
+    after = int(number) if boot == live.boot and number.isascii() and number.isdigit() else 0
+    yield f'retry: 1000\nevent: hello\ndata: {{"boot": "{live.boot}"}}\n\n'
     while not live.closed:
         items = live.after(after, timeout_s=KEEPALIVE_S)
         if not items:
             yield ": still here\n\n"
         for item in items:
             after = item["n"]
-            yield f"id: {after}\nevent: {item['kind']}\ndata: {json.dumps(item, ensure_ascii=False)}\n\n"
+            yield f"id: {live.boot}.{after}\nevent: {item['kind']}\ndata: {json.dumps(item, ensure_ascii=False)}\n\n"
 
 
 class OutboxFollower(threading.Thread):

@@ -73,6 +73,12 @@ const drawers = { event: drawEvent, refused: drawRefusal, story: drawStory, boar
 
 function follow() {
   const stream = new EventSource("/live");
+  let boot = null; // the suite was started anew: what is on this page belongs to the one before
+  stream.addEventListener("hello", (message) => {
+    const now = JSON.parse(message.data).boot;
+    if (boot !== null && boot !== now) location.reload();
+    boot = now;
+  });
   let newest = 0; // after a reconnect the server sends only what is new; a repeated item is still not drawn twice
   for (const [kind, draw] of Object.entries(drawers)) {
     stream.addEventListener(kind, (message) => {
