@@ -31,14 +31,16 @@ def kept(desk: Desk, case: Case) -> Case:
 
 
 @pytest.mark.req("C-10")
-@pytest.mark.parametrize("last", STEPS)
-def test_a_case_comes_back_as_it_was_saved(any_desk: Desk, last: str) -> None:
+def test_a_case_comes_back_as_it_was_saved(any_desk: Desk) -> None:
     """At every step of the way, with every record on its file."""
-    case = Walk().to(last).case
-    case.pull_events()
-    with unit(any_desk) as uow:
-        uow.cases.add(case)
-    assert replace(kept(any_desk, case), events=[]) == case
+    for last in STEPS:
+        case = Walk().to(last).case
+        # Each a case of its own: numbers are unique in the register.
+        case.case_number = case.case_number and f"{case.case_number} {last}"
+        case.pull_events()
+        with unit(any_desk) as uow:
+            uow.cases.add(case)
+        assert kept(any_desk, case) == case, last
 
 
 def test_saving_step_by_step_is_as_saving_at_once(any_desk: Desk) -> None:
@@ -80,24 +82,24 @@ def test_a_case_that_is_not_there_is_unknown(any_desk: Desk) -> None:
             uow.cases.get("01K9ZT3V7Q8RXB0M2N4P6S8T0A")
 
 
-@pytest.mark.req("C-12")
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE evidence SET body = '{}'",
-        "UPDATE evidence SET sha256 = 'x'",
-        "DELETE FROM evidence",
-        "UPDATE timeline SET actor_name = 'somebody else'",
-        "DELETE FROM timeline",
-        "UPDATE document SET sha256 = 'x'",
-        "DELETE FROM document",
-    ],
+ALTERATIONS = (
+    "UPDATE evidence SET body = '{}'",
+    "UPDATE evidence SET sha256 = 'x'",
+    "DELETE FROM evidence",
+    "UPDATE timeline SET actor_name = 'somebody else'",
+    "DELETE FROM timeline",
+    "UPDATE document SET sha256 = 'x'",
+    "DELETE FROM document",
 )
-def test_the_database_itself_keeps_the_file_from_being_altered(any_desk: Desk, statement: str) -> None:
+
+
+@pytest.mark.req("C-12")
+def test_the_database_itself_keeps_the_file_from_being_altered(any_desk: Desk) -> None:
     """Evidence, timeline and documents are append-only, whoever writes SQL (APL 46, 47)."""
     any_desk.lead_to("notice")
-    with pytest.raises(Exception, match="append-only"), unit(any_desk) as uow:
-        uow.mechanism.execute(statement)
+    for statement in ALTERATIONS:
+        with pytest.raises(Exception, match="append-only"), unit(any_desk) as uow:
+            uow.mechanism.execute(statement)
 
 
 class ChangedMindError(Exception):

@@ -4,6 +4,7 @@ import ast
 import sys
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,13 +59,13 @@ def test_migrations_make_what_the_models_say(tmp_path: Path) -> None:
 def test_migrations_make_what_the_models_say_on_postgresql(postgres_database: str) -> None:
     """No drift there either."""
     models = [model for model in vars(tables).values() if isinstance(model, type) and _is_table(model)]
-    opened = []
+    opened: list[Any] = []
 
-    def make() -> object:
+    def make() -> Any:
         opened.append(open_database(postgres_database))
         return opened[-1]
 
-    assert police.migration_findings("cases.migrations", make, models) == []  # type: ignore[arg-type] # a database
+    assert police.migration_findings("cases.migrations", make, models) == []
     opened[0].close_all()
 
 

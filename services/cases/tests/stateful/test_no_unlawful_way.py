@@ -240,5 +240,5 @@ UnlawfulWays.TestCase.settings = settings(
 @pytest.mark.req("C-19")
 @pytest.mark.req("C-11")
 @pytest.mark.req("C-17")
-class TestUnlawfulWays(UnlawfulWays.TestCase):  # type: ignore[misc] # made by hypothesis
+class TestUnlawfulWays(UnlawfulWays.TestCase):  # type: ignore[misc,valid-type] # made by hypothesis
     """The machine above as a test."""

@@ -250,7 +250,7 @@ class Walk:
 
     def act(self, step: str, day: date, **fields: Any) -> tuple[acts.Act, Person]:  # noqa: C901, PLR0912 one branch per step
         """The act of a step with its defaults, and who usually takes it."""
-        usual = {"done_on": day}
+        usual: dict[str, Any] = {"done_on": day}
         match step:
             case "report":
                 made: type[acts.Act] = acts.ReportLead

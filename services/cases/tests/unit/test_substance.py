@@ -62,7 +62,7 @@ def test_a_basis_counts_to_its_last_day(step: str) -> None:
     """Repealed as of the next day, the step is refused on the next day."""
     before = {"file": "report", "investigated": "evidence", "notice": "review", "decide": "heard"}[step]
     last = date(2026, 10, 15)
-    conduct = {"conduct_on": date(2026, 8, 1)} if step == "file" else {}
+    conduct: dict[str, Any] = {"conduct_on": date(2026, 8, 1)} if step == "file" else {}
     for basis, matter in (
         (replace(BASIS, period=Period(since=BASIS.period.since, until=last)), MATTER),
         (BASIS, replace(MATTER, period=Period(since=MATTER.period.since, until=last))),

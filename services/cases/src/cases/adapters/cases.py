@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
+from cases.adapters import sql
 from cases.adapters.codec import from_json, to_json
 from cases.adapters.tables import CaseRow, ClockRow, EntryRow, EvidenceRow
 from cases.domain.case import Case
@@ -41,10 +42,7 @@ class CaseRepository:
             Unknown: 404, when there is none.
             PreconditionFailed: 412, when it has another version than expected.
         """
-        query = CaseRow.select().where(CaseRow.id == case_id)
-        if lock and self._mechanism.postgresql:
-            query = query.for_update()
-        row = query.get_or_none()
+        row = next(iter(sql.select(self._mechanism, CaseRow, lock=lock, id=case_id)), None)
         if row is None:
             raise Unknown.thing("案件", "case")
         if expected_version is not None and row.version != expected_version:
@@ -63,8 +61,7 @@ class CaseRepository:
         """
         case.version = 1
         # DO NOTHING instead of an error, which would end the whole transaction on PostgreSQL.
-        written = CaseRow.insert(id=case.id, **self._columns(case)).on_conflict_ignore().execute()
-        if not written:
+        if not sql.insert(self._mechanism, "case_record", {"id": case.id, **self._columns(case)}, or_nothing=True):
             raise Conflict("This complaint has already led to a case.")
         self._loaded[case.id] = Case(id=case.id, organisation_id=case.organisation_id)
         self._write_parts(case)
@@ -76,25 +73,22 @@ class CaseRepository:
             Conflict: 409, when somebody else has saved it since it was loaded.
         """
         seen, case.version = case.version, case.version + 1
-        changed = (
-            CaseRow.update(**self._columns(case)).where((CaseRow.id == case.id) & (CaseRow.version == seen)).execute()
-        )
-        if changed != 1:
+        if not sql.update(self._mechanism, "case_record", self._columns(case), id=case.id, version=seen):
             raise Conflict("Read the case again; somebody else has changed it.")
         self._write_parts(case)
 
     def has(self, case_id: str) -> bool:
         """Whether there is such a case."""
-        return bool(CaseRow.select().where(CaseRow.id == case_id).exists())
+        return bool(self._mechanism.execute("SELECT 1 FROM case_record WHERE id = ?", (case_id,)).fetchone())
 
     def of_complaint(self, complaint_id: str) -> str | None:
         """The id of the case that a complaint has led to."""
-        row = CaseRow.select(CaseRow.id).where(CaseRow.complaint_id == complaint_id).get_or_none()
-        return None if row is None else str(row.id)
+        row = self._mechanism.execute("SELECT id FROM case_record WHERE complaint_id = ?", (complaint_id,)).fetchone()
+        return None if row is None else str(row[0])
 
     def page(self, *, organisation_id: str | None, state: str | None, after: str | None, limit: int) -> list[CaseRow]:
         """Rows for a list, newest first; one more than ``limit`` when there are more."""
-        query = CaseRow.select()
+        query = CaseRow.select(*(field for field in CaseRow._meta.sorted_fields if field.name != "body"))  # noqa: SLF001 peewee keeps them there; the body is large and not listed
         if organisation_id is not None:
             query = query.where(CaseRow.organisation_id == organisation_id)
         if state is not None:
@@ -124,23 +118,40 @@ class CaseRepository:
     def _write_parts(self, case: Case) -> None:
         """Evidence, timeline and clocks: what is new is added, and only what may change is changed."""
         before = self._loaded[case.id]
-        _write_evidence(case, before.evidence)
+        self._write_evidence(case, before.evidence)
         for position, entry in enumerate(case.timeline[len(before.timeline) :], start=len(before.timeline)):
-            EntryRow.insert(case_id=case.id, position=position, **_entry_columns(entry)).execute()
+            sql.insert(self._mechanism, "timeline", {"case_id": case.id, "position": position, **_entry_columns(entry)})
         ended = {clock.clock_id: clock.ended_on for clock in before.clocks}
         for position, clock in enumerate(case.clocks):
             if clock.clock_id not in ended:
-                ClockRow.insert(
-                    id=clock.clock_id, case_id=case.id, position=position, **_clock_columns(clock)
-                ).execute()
+                made = {"id": clock.clock_id, "case_id": case.id, "position": position, **_clock_columns(clock)}
+                sql.insert(self._mechanism, "clock", made)
             elif clock.ended_on != ended[clock.clock_id]:
                 # Only this column: the timer may be writing its marks at the same moment.
-                ClockRow.update(ended_on=_text(clock.ended_on)).where(ClockRow.id == clock.clock_id).execute()
+                sql.update(self._mechanism, "clock", {"ended_on": _text(clock.ended_on)}, id=clock.clock_id)
         self._loaded[case.id] = replace(
             case, evidence=list(case.evidence), timeline=list(case.timeline), clocks=list(case.clocks)
         )
 
-    def _case(self, row: CaseRow) -> Case:
+    def _write_evidence(self, case: Case, before: list[Evidence]) -> None:
+        known = {piece.evidence_id: piece for piece in before}
+        for position, piece in enumerate(case.evidence):
+            if piece.evidence_id not in known:
+                made = {"id": piece.evidence_id, "case_id": case.id, "position": position, "sha256": piece.sha256}
+                body = json.dumps(to_json(piece), ensure_ascii=False)
+                sql.insert(self._mechanism, "evidence", {**made, "body": body})
+            elif piece != known[piece.evidence_id]:
+                excluded = {
+                    "excluded_on": _text(piece.excluded_on),
+                    "excluded_by": piece.excluded_by,
+                    "exclusion_reason": piece.exclusion_reason,
+                }
+                sql.update(self._mechanism, "evidence", excluded, id=piece.evidence_id)
+
+    def _parts(self, table: Any, case_id: str) -> list[Any]:
+        return sql.select(self._mechanism, table, "position", case_id=case_id)
+
+    def _case(self, row: Any) -> Case:
         body = json.loads(row.body)
         return Case(
             id=row.id,
@@ -152,37 +163,14 @@ class CaseRepository:
             matter_id=row.matter_id,
             complaint_id=row.complaint_id,
             received_on=date.fromisoformat(row.received_on),
-            evidence=[_evidence(r) for r in _parts(EvidenceRow, row.id)],
-            timeline=[_entry(r) for r in _parts(EntryRow, row.id)],
-            clocks=[clock_record(r) for r in _parts(ClockRow, row.id)],
+            evidence=[_evidence(r) for r in self._parts(EvidenceRow, row.id)],
+            timeline=[_entry(r) for r in self._parts(EntryRow, row.id)],
+            clocks=[clock_record(r) for r in self._parts(ClockRow, row.id)],
             **{name: from_json(kind, body[name]) for name, kind in _BODY.items() if name in body},
         )
 
 
-def _parts(table: Any, case_id: str) -> list[Any]:
-    return list(table.select().where(table.case_id == case_id).order_by(table.position))
-
-
-def _write_evidence(case: Case, before: list[Evidence]) -> None:
-    known = {piece.evidence_id: piece for piece in before}
-    for position, piece in enumerate(case.evidence):
-        if piece.evidence_id not in known:
-            EvidenceRow.insert(
-                id=piece.evidence_id,
-                case_id=case.id,
-                position=position,
-                sha256=piece.sha256,
-                body=json.dumps(to_json(piece), ensure_ascii=False),
-            ).execute()
-        elif piece != known[piece.evidence_id]:
-            EvidenceRow.update(
-                excluded_on=_text(piece.excluded_on),
-                excluded_by=piece.excluded_by,
-                exclusion_reason=piece.exclusion_reason,
-            ).where(EvidenceRow.id == piece.evidence_id).execute()
-
-
-def _evidence(row: EvidenceRow) -> Evidence:
+def _evidence(row: Any) -> Evidence:
     return replace(
         from_json(Evidence, json.loads(row.body)),
         excluded_on=_day(row.excluded_on),
@@ -203,7 +191,7 @@ def _entry_columns(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _entry(row: EntryRow) -> Entry:
+def _entry(row: Any) -> Entry:
     return Entry(
         act=row.act,
         done_on=date.fromisoformat(row.done_on),
@@ -223,10 +211,11 @@ def _clock_columns(clock: ClockRecord) -> dict[str, Any]:
     return plain | {name: _text(getattr(clock, name)) for name in _CLOCK_DAYS}
 
 
-def clock_record(row: ClockRow) -> ClockRecord:
+def clock_record(row: Any) -> ClockRecord:
     """A clock of its row."""
     plain = {f.name: getattr(row, f.name) for f in fields(ClockRecord) if f.name not in {"clock_id", *_CLOCK_DAYS}}
     days: dict[str, Any] = {name: _day(getattr(row, name)) for name in _CLOCK_DAYS}
+    plain["provisional"] = bool(row.provisional)  # SQLite keeps truth as a number
     return ClockRecord(clock_id=row.id, **plain, **days)
 
 

@@ -33,7 +33,7 @@ class CasesUnitOfWork(UnitOfWork):
         self.files, self.renderer, self.sealer = outside.files, outside.renderer, outside.sealer
         self.calendar = outside.calendar
         self.cases = CaseRepository(mechanism)
-        self.registers = RegisterRepository()
+        self.registers = RegisterRepository(mechanism)
         self.numbers = NumberRepository(mechanism)
         self.documents = DocumentRepository()
         self.clocks = ClockRepository(mechanism)

@@ -1,6 +1,7 @@
 """What callers get: the case with everything on its file, made of the domain's records."""
 
 from dataclasses import asdict
+from dataclasses import fields as record_fields
 from datetime import date
 from typing import Any
 
@@ -171,10 +172,13 @@ class MatterPage(PageSchema):
     items = fields.List(fields.Nested(record_schema(Matter)), required=True)
 
 
+_OF_THE_CASE = tuple(name for name in CaseOut().fields if name in {f.name for f in record_fields(Case)})
+"""Fields that the case carries under the same name; found once, because a schema is costly to make."""
+
+
 def case_out(case: Case) -> dict[str, Any]:
     """A case as it is answered."""
-    shown = {name: getattr(case, name) for name in CaseOut().fields if hasattr(case, name)}
-    return shown | {
+    return {name: getattr(case, name) for name in _OF_THE_CASE} | {
         "officers": case.file.assignments,
         "recusals": case.file.recusals,
         "interviews": case.file.interviews,
