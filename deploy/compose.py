@@ -21,7 +21,7 @@ from pathlib import Path
 from deploy.compose_files import Files, FilesError
 
 ROOT = Path(__file__).resolve().parent.parent
-HEALTHY_S = 600  # a small machine that also builds for others needs minutes until the last of fourteen is well
+HEALTHY_S = 600  # a small machine that also builds for others needs minutes until the last of twelve is well
 POLL_S = 1.0
 
 
@@ -83,7 +83,7 @@ def down(files: Files) -> None:
 
 
 def compose_command() -> list[str]:
-    """Docker compose v2 where it is there, docker-compose where it is not; COMPOSE_OVERRIDE names one file more.
+    """Docker compose v2 where it is there, docker-compose where it is not; both read COMPOSE_FILE for further files.
 
     Raises:
         ComposeError: when there is neither, or no engine answers.
@@ -92,14 +92,10 @@ def compose_command() -> list[str]:
         raise ComposeError("Docker is not installed on this machine: see https://docs.docker.com/engine/install/.")
     if not succeeds("docker", "info"):
         raise ComposeError("no Docker engine answers: start it, or let your user talk to it (group docker).")
-    files = ["-f", "docker-compose.yml"]
-    extra = os.environ.get("COMPOSE_OVERRIDE")
-    if extra:
-        files += ["-f", extra]
     if succeeds("docker", "compose", "version"):
-        return ["docker", "compose", *files]
+        return ["docker", "compose"]
     if shutil.which("docker-compose"):
-        return ["docker-compose", *files]
+        return ["docker-compose"]
     raise ComposeError("docker compose is missing: install your distribution's docker-compose-plugin.")
 
 

@@ -35,7 +35,7 @@ PRIVATE_NETWORKS = "172.16.0.0/12,192.168.0.0/16,10.0.0.0/8"
 
 
 class ContainerSuite:
-    """Fourteen containers, and a webhook receiver on the engine's machine; a context manager."""
+    """Twelve containers, and a webhook receiver on the engine's machine; a context manager."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="gongzheng-containers-"))

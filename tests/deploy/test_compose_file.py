@@ -18,6 +18,7 @@ from gongzheng.messaging.topology import FOLLOWS
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
+ISSUER = ROOT / "deploy" / "compose.issuer.yml"
 OF_OTHERS = {"postgres", "rabbitmq"}
 OUTSIDE = {"proxy", "mail", "notifications-worker"}
 _VARIABLE = re.compile(r"\$\{([A-Z_]+)(:?[-?][^}]*)?\}")
@@ -41,9 +42,10 @@ def files(tmp_path: Path) -> Files:
 
 
 @pytest.mark.req("X-06")
-def test_the_file_is_one_of_the_compose_specification() -> None:
+@pytest.mark.parametrize("file", [COMPOSE, ISSUER], ids=lambda path: path.name)
+def test_the_file_is_one_of_the_compose_specification(file: Path) -> None:
     """As docker compose v2 reads it."""
-    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(file)]
     done = subprocess.run(words, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -52,9 +54,10 @@ def test_docker_compose_itself_accepts_the_file(files: Files) -> None:
     """Where a client is installed; an engine is not needed for it. Elsewhere the schema has the last word."""
     clients = [words for words in (["docker", "compose"], ["docker-compose"]) if _works(words)]
     for words in clients:
-        arguments = ["-f", str(COMPOSE), "--env-file", str(files.env), "config", "-q"]
-        done = subprocess.run([*words, *arguments], check=False, capture_output=True, text=True, cwd=ROOT)
-        assert done.returncode == 0, done.stderr
+        for added in ([], ["-f", str(ISSUER)]):
+            arguments = ["-f", str(COMPOSE), *added, "--env-file", str(files.env), "config", "-q"]
+            done = subprocess.run([*words, *arguments], check=False, capture_output=True, text=True, cwd=ROOT)
+            assert done.returncode == 0, done.stderr
 
 
 def _works(words: list[str]) -> bool:
@@ -99,6 +102,12 @@ def test_only_the_proxy_and_the_mail_page_are_published_and_only_on_loopback(com
     assert compose["networks"]["inside"] == {"internal": True}
     assert {name for name, service in compose["services"].items() if "outside" in service["networks"]} == OUTSIDE
     assert not any("network_mode" in service or "privileged" in service for service in compose["services"].values())
+
+
+def test_the_way_out_to_an_identity_provider_is_for_the_apis_alone() -> None:
+    """They fetch its keys; nothing else is changed by the file that opens it."""
+    added = yaml.safe_load(ISSUER.read_text(encoding="utf-8"))
+    assert added == {"services": {name: {"networks": ["inside", "outside"]} for name in SERVICES}}
 
 
 @pytest.mark.req("X-06")
