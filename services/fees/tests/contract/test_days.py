@@ -85,3 +85,18 @@ def test_the_trace_of_an_earlier_day_is_what_it_was_on_that_day(any_house: Any) 
     assert any_house.auditor.get(path, on="2026-12-01").expect(200)["surcharge_fen"] == 30_000
     assert any_house.auditor.get(path, on="2026-11-30").expect(200)["days"] == []
     assert any_house.auditor.get(path, on="2030-01-01").expect(200)["on"] == "2026-12-10"
+
+
+@pytest.mark.req("F-06")
+def test_a_debt_whose_cap_was_undone_is_accrued_again(any_house: Any) -> None:
+    """Capped in January; then the bank tells that half was paid in time: the timer goes on from there."""
+    any_house.load()
+    bank, debt = any_house.bank(), any_house.owe()
+    any_house.on("2027-01-09")
+    any_house.run_timers()
+    bank.pay(debt["payment_code"], 500_000, paid_at="2026-11-30T02:00:00Z")
+    any_house.on("2027-01-10")
+    assert any_house.run_timers()["fees.surcharge"] == 1
+    booked = any_house.auditor.get("/obligations", case_id=debt["case_id"]).expect(200)["items"][0]
+    assert (booked["surcharge_fen"], booked["capped_on"]) == (615_000, None)
+    assert any_house.verify().faults == []

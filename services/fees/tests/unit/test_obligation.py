@@ -109,6 +109,17 @@ def test_the_cap_is_told_once() -> None:
     assert (owed.surcharge_fen, facts, second) == (10_000, (), ())
 
 
+@pytest.mark.req("F-06")
+def test_a_payment_told_late_undoes_the_cap_and_the_surcharge_runs_again() -> None:
+    """Capped after 34 days on ¥100; half was paid in time, so it is ¥1.50 a day and the cap comes on day 67."""
+    owed = debt()
+    owed.accrue(RULES, through=late(40))
+    booked = owed.receive(RULES, amount_fen=5_000, paid_on=DUE)
+    assert (owed.capped_on, owed.surcharge_fen, booked.events) == (None, 6_000, ())
+    _, events = owed.accrue(RULES, through=late(90))
+    assert (owed.capped_on, owed.surcharge_fen, len(events)) == (late(67), 10_000, 1)
+
+
 @pytest.mark.parametrize(("today", "said"), [(DUE, False), (late(1), True), (late(9), True)])
 @pytest.mark.req("F-06")
 def test_overdue_begins_the_day_after_the_due_day_and_is_said_once(today: date, *, said: bool) -> None:

@@ -197,9 +197,12 @@ class Obligation:
         return (*events, settled)
 
     def _cap(self, position: Position) -> tuple[object, ...]:
-        if position.capped_on is None or self.capped_on is not None:
+        """Tell when the cap is reached; a payment told late may undo that, and the surcharge then runs again."""
+        if position.capped_on == self.capped_on:
             return ()
         self.capped_on = position.capped_on
+        if position.capped_on is None:
+            return ()
         return (
             SurchargeCapped(
                 obligation_id=self.id,
