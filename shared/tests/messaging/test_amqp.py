@@ -11,7 +11,9 @@ import pytest
 from gongzheng.clock import SystemClock
 from gongzheng.messaging.amqp import AmqpPublisher
 from gongzheng.messaging.amqp_consumer import AmqpConsumer
+from gongzheng.messaging.consumer import Delivery
 from gongzheng.messaging.relay import Relay
+from gongzheng.messaging.republish import republish
 from gongzheng.messaging.topology import TOPOLOGY, Topology
 from gongzheng.messaging.worker import Part, Worker, retry_part
 from tests.support.proxy import CuttableProxy
@@ -173,6 +175,25 @@ def test_a_queue_that_is_deleted_is_declared_again(
         wait_for(lambda: _has_queue(rabbit_server, rabbit_vhost), 30)
         cases.note("a", 2)
         wait_for(lambda: fees.effects("a") == [1, 2], 30)
+
+
+def test_what_a_lost_queue_held_is_published_again_on_request(
+    clocked: Callable[..., Service], rabbit_server: RabbitServer, rabbit_vhost: str
+) -> None:
+    """Nobody consumed it, nobody could know; whoever had some of it already does not count it twice."""
+    cases, fees = clocked("cases"), clocked("fees")
+    url = rabbit_server.url(rabbit_vhost)
+    cases.note("a", 1, 2, 3)
+    with AmqpPublisher(url, "cases") as publisher:
+        with at_work(relay_part(cases, publisher)):
+            wait_for(lambda: len(published(cases)) == 3, 30)
+        fees.consumer.process([Delivery(cases.bodies()[0], origin="cases")])
+        rabbit_server.api("DELETE", f"/queues/{rabbit_vhost}/fees.inbox.1")
+        with at_work(Part("consumer", AmqpConsumer(url, fees.consumer).run)):
+            wait_for(lambda: _has_queue(rabbit_server, rabbit_vhost), 30)
+            assert republish(cases.mechanism, publisher) == 3
+            wait_for(lambda: fees.effects("a") == [1, 2, 3], 30)
+        assert republish(cases.mechanism, publisher, after=2) == 1
 
 
 def _has_queue(server: RabbitServer, vhost: str) -> bool:

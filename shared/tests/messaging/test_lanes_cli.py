@@ -1,11 +1,13 @@
 import json
 from types import SimpleNamespace
+from typing import Self
 
 import pytest
 
 from gongzheng import cli
 
 from .conftest import Service, deliveries, lane_of
+from .test_relay import FakeBroker
 
 Capture = pytest.CaptureFixture[str]
 pytestmark = [pytest.mark.req("X-02"), pytest.mark.parametrize("make_url", ["sqlite"], indirect=True)]
@@ -65,3 +67,36 @@ def test_a_lane_that_does_not_wait_gets_one_sentence(capsys: Capture, command: l
     name, *options = command
     assert cli.run(["lanes", name, "fees", "nowhere", *options]) == 2
     assert "gongzheng lanes list fees" in capsys.readouterr().err
+
+
+def test_published_events_are_sent_again_and_the_place_to_go_on_is_told(
+    cases: Service, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Without a broker there is one sentence; with one that goes away, the position that was reached."""
+    cases.note("a", 1, 2)
+    cases.mechanism.execute("UPDATE outbox SET position = id, published_at = ''")
+    settings = SimpleNamespace(amqp_url=None)
+    loaded = SimpleNamespace(name="cases", settings=settings, mechanism=cases.mechanism)
+    monkeypatch.setattr(cli, "load_service", lambda _name: loaded)
+    assert cli.run(["republish", "cases"]) == 2
+    assert "CASES_AMQP_URL is not set" in capsys.readouterr().err
+
+    class Publisher(FakeBroker):
+        def __init__(self, _url: str, _service: str) -> None:
+            super().__init__()
+            self.refuses = refuses
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+    settings.amqp_url = "amqp://nowhere/"
+    monkeypatch.setattr("gongzheng.messaging.amqp.AmqpPublisher", Publisher)
+    refuses: set[tuple[str, int]] = set()
+    assert cli.run(["republish", "cases"]) == 0
+    assert "2 events sent again, up to position 2" in capsys.readouterr().out
+    refuses.add(("a", 2))
+    assert cli.run(["republish", "cases", "--after", "1"]) == 1
+    assert "go on with --after 1" in capsys.readouterr().err

@@ -1,5 +1,5 @@
-"""``gongzheng lanes``: stands with the event mechanism, in ``gongzheng.messaging.cli``."""
+"""``gongzheng lanes`` and ``gongzheng republish``: both stand with the event mechanism."""
 
-from gongzheng.messaging.cli import lanes
+from gongzheng.messaging.cli import lanes, republish
 
-COMMANDS = (lanes,)
+COMMANDS = (lanes, republish)

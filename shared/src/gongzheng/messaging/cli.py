@@ -1,4 +1,4 @@
-"""``gongzheng lanes``: what waits in a service's parked lanes, and an operator's decision about it."""
+"""``gongzheng lanes``: what waits in parked lanes, and an operator's decision about it; ``gongzheng republish``."""
 
 import getpass
 import json
@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from gongzheng.db.unit_of_work import Actor
+from gongzheng.messaging.failures import Outage
 from gongzheng.messaging.lanes import Lanes
 from gongzheng.messaging.parked import NoSuchLane, ParkedLane
+from gongzheng.messaging.republish import republish as send_again
 
 _LIMIT_MAX = 1000
 
@@ -82,6 +84,28 @@ def skip(service: str, lane: str, reason: str, name: str | None) -> int:
     except ValueError as error:
         raise click.UsageError(f"{error}.") from None
     return _report(machine, lane, done)
+
+
+@click.command()
+@click.argument("service")
+@click.option("--after", type=click.IntRange(min=0), default=0, show_default=True, help="Position in the log.")
+def republish(service: str, after: int) -> int:
+    """Send SERVICE's published events again, in order, for consumers that lost a queue; nobody counts one twice."""
+    from gongzheng.cli import load_service  # noqa: PLC0415 the command line imports the commands
+    from gongzheng.messaging.amqp import AmqpPublisher  # noqa: PLC0415 the broker's client: only here
+
+    loaded = load_service(service)
+    if not loaded.settings.amqp_url:
+        raise click.UsageError(f"{service} has no broker: {service.upper()}_AMQP_URL is not set.")
+    reached = [after]
+    try:
+        with AmqpPublisher(loaded.settings.amqp_url, service) as publisher:
+            sent = send_again(loaded.mechanism, publisher, after=after, progress=reached.append)
+    except (Outage, TimeoutError) as trouble:
+        click.echo(f"{service}: stopped ({trouble}); go on with --after {reached[-1]}.", err=True)
+        return 1
+    click.echo(f"{service}: {sent} events sent again, up to position {reached[-1]}.")
+    return 0
 
 
 def _lanes_of(service: str) -> Lanes:
