@@ -18,6 +18,7 @@ from cases.domain.table import table
 from cases.settings import CasesSettings
 from cases.worker.consumer import BINDINGS, HANDLERS
 from cases.worker.timers import timers
+from gongzheng import runtime
 from gongzheng.clock import Clock, SystemClock
 from gongzheng.db.connect import open_database
 from gongzheng.db.mechanism import Mechanism
@@ -100,7 +101,7 @@ def bootstrap_from_env() -> Service:
 
 def wsgi() -> Flask:
     """The application for a WSGI server: ``gunicorn "cases.bootstrap:wsgi()"``."""
-    return bootstrap_from_env().app
+    return runtime.wsgi(bootstrap_from_env)
 
 
 def _unit_of_work(

@@ -14,6 +14,7 @@ from fees.settings import FeesSettings
 from fees.web import TEXTS, pages
 from fees.worker.consumer import BINDINGS, HANDLERS
 from fees.worker.timers import timers
+from gongzheng import runtime
 from gongzheng.clock import Clock, SystemClock
 from gongzheng.db.connect import open_database
 from gongzheng.db.mechanism import Mechanism
@@ -84,7 +85,7 @@ def bootstrap_from_env() -> Service:
 
 def wsgi() -> Flask:
     """The application for a WSGI server: ``gunicorn "fees.bootstrap:wsgi()"``."""
-    return bootstrap_from_env().app
+    return runtime.wsgi(bootstrap_from_env)
 
 
 def _unit_of_work(

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 
+from gongzheng import runtime
 from gongzheng.clock import Clock, SystemClock
 from gongzheng.db.connect import open_database
 from gongzheng.db.mechanism import Mechanism
@@ -100,7 +101,7 @@ def bootstrap_from_env() -> Service:
 
 def wsgi() -> Flask:
     """The application for a WSGI server: ``gunicorn "oversight.bootstrap:wsgi()"``."""
-    return bootstrap_from_env().app
+    return runtime.wsgi(bootstrap_from_env)
 
 
 def _unit_of_work(mechanism: Mechanism, tools: Tools, actor: Any = SYSTEM, cause: Any = None) -> OversightUnitOfWork:
