@@ -3,6 +3,7 @@
 import argparse
 import json
 import random
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -24,12 +25,15 @@ def main() -> int:
     seconds = asked.seconds or (LONG_SECONDS if asked.long else SECONDS)
     config = Config(seed=seed, seconds=seconds, mean_gap_s=asked.gap)
     console = Console()
+    folder = Path(asked.keep or tempfile.mkdtemp(prefix="gongzheng-chaos-"))
     try:
-        with tempfile.TemporaryDirectory(prefix="gongzheng-chaos-") as folder:
-            result = play(config, Path(folder), say=lambda line: console.print(line, highlight=False))
+        result = play(config, folder, say=lambda line: console.print(line, highlight=False, soft_wrap=True))
     except MissingServer as missing:
         sys.stderr.write(f"{missing}\n")
         return 1
+    finally:
+        if not asked.keep:
+            shutil.rmtree(folder, ignore_errors=True)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(result.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
     show(result, console)
@@ -42,6 +46,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="the same seed plans the same faults; otherwise one is drawn")
     parser.add_argument("--seconds", type=float, help=f"how long faults fall (default {SECONDS:.0f})")
     parser.add_argument("--long", action="store_true", help="one hour")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep the services' logs in this new folder")
     parser.add_argument("--gap", type=float, default=Config.mean_gap_s, help="seconds between two faults on average")
     return parser
 

@@ -17,6 +17,7 @@ REPEATED = 0.15  # share of the accepted requests that are sent again, as by a c
 FAULT = 500
 CREATED = 201
 PAUSE_MAX_S = 1.0
+LONG_S = 10.0
 
 
 @dataclass
@@ -53,10 +54,13 @@ class TolerantClient(Client):
     def _until_answered(self, method: str, service: str, path: str, **options: Any) -> Answer:
         give_up_at, pause_s = time.monotonic() + self.patience_s, PAUSE_S
         while True:
+            began = time.monotonic()
             try:
                 answer = self._once(method, service, path, **options)
             except urllib3.exceptions.HTTPError as away:
-                told = type(away).__name__
+                told, took_s = type(away).__name__, time.monotonic() - began
+                if took_s > LONG_S:
+                    self.record.wait_in_vain(f"{method} {service}{path} ({told})", took_s)
             else:
                 told = str(answer.status)
                 if answer.status == FAULT:

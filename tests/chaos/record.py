@@ -1,6 +1,7 @@
 """What the clients of a run were told: the things that were created for them, and every answer that was none."""
 
 import threading
+import time
 from collections import Counter, defaultdict
 
 KEPT_MAX = 50
@@ -19,6 +20,8 @@ class Record:
         self.broken: list[str] = []
         self.told: Counter[str] = Counter()
         self.internal_errors: list[str] = []
+        self.long_waits: list[str] = []
+        self._began = time.monotonic()
 
     def accept(self, path: str, key: str, identity: str) -> None:
         """A creating request was accepted; the same key must always mean the same thing."""
@@ -31,6 +34,13 @@ class Record:
         """Count an answer, by status, or a call that ended without one, by what came instead."""
         with self._guard:
             self.answers[what] += 1
+
+    def wait_in_vain(self, what: str, seconds: float) -> None:
+        """A call took long and was not answered."""
+        with self._guard:
+            if len(self.long_waits) < KEPT_MAX:
+                moment = round(time.monotonic() - self._began, 1)
+                self.long_waits.append(f"{moment} s: {what}, {seconds:.1f} s")
 
     def internal_error(self, what: str) -> None:
         """A service said 500, which no outage is a reason for."""

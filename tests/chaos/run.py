@@ -88,6 +88,7 @@ class Result:
             "work": dict(self.record.told),
             "repeated_requests": self.record.repeated,
             "answers": dict(sorted(self.record.answers.items())),
+            "long_waits": self.record.long_waits,
             "deaths": self.injector.deaths,
             "fault_log": self.injector.log,
         }

@@ -12,6 +12,7 @@ from tests.chaos.record import Record
 from tests.support.real import RealSuite
 
 EXAMPLES_MAX = 20
+_TRACES = ("Traceback (most recent call last)", "╭")
 Query = Callable[[str, LiteralString], list[tuple[Any, ...]]]
 """(service, SQL) → rows of that service's own database."""
 
@@ -180,6 +181,7 @@ def verify(suite: RealSuite, record: Record) -> Verdict:
     _money(suite, verdict)
     _audit(suite, verdict)
     _clients(suite.query, record, verdict)
+    _logs(suite, verdict)
     return verdict
 
 
@@ -257,3 +259,12 @@ def _clients(query: Query, record: Record, verdict: Verdict) -> None:
     verdict.check("one answer per Idempotency-Key", record.contradictions)
     verdict.check("all work done to its end", record.broken)
     verdict.check("no internal error", record.internal_errors)
+
+
+def _logs(suite: RealSuite, verdict: Verdict) -> None:
+    """Outages are when traces are written: as JSON, and without the values that were at hand."""
+    bare = []
+    for file in sorted(suite.folder.root.glob("*.log")):
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            bare += [f"{file.name}:{n}" for n, line in enumerate(lines, 1) if line.startswith(_TRACES)]
+    verdict.check("no bare trace in a log", bare)
