@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pytest
@@ -163,6 +163,27 @@ def test_a_batch_that_was_committed_but_never_acknowledged_counts_once(cases: Se
     restarted.process(deliveries(cases.bodies()))
 
     assert fees.effects("a") == [1, 2]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3], ids=["took effect", "waits behind", "waits early"])
+def test_another_event_under_a_number_that_is_taken_is_quarantined(
+    make_service: Callable[..., Service], cases: Service, fees: Service, number: int
+) -> None:
+    """A producer restored from an old backup numbers anew what its consumers have: no duplicate, and kept."""
+    cases.note("a", 1, 2, 3)
+    fees.poison = {("a", 2)}
+    fees.consumer.process(deliveries(cases.bodies()))
+    restored = make_service("cases")
+    restored.note("a", 1, 2, 3)
+
+    fees.consumer.process(deliveries(restored.bodies(), number))
+
+    assert fees.effects("a") == [1]
+    conflict = next(lane for lane in fees.lanes.overview() if lane.reason == "conflict")
+    assert conflict.lane.startswith("quarantine|")
+    assert fees.lanes.retry(conflict.lane) == 0
+    fees.consumer.process(deliveries(cases.bodies()))
+    assert len(fees.lanes.overview()) == 2, "what really is a duplicate is not"
 
 
 @pytest.mark.parametrize(
@@ -335,6 +356,7 @@ def test_an_event_from_another_producers_exchange_is_not_believed(cases: Service
     cases.note("a", 1)
 
     fees.consumer.process([Delivery(cases.bodies()[0], origin="oversight")])
+    fees.lanes.retry(fees.lanes.overview()[0].lane)
 
     assert fees.effects() == []
     assert fees.lanes.overview()[0].reason == "origin"

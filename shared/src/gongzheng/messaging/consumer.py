@@ -16,14 +16,14 @@ from gongzheng.contracts import ContractViolation
 from gongzheng.db.mechanism import Mechanism, iso
 from gongzheng.db.unit_of_work import SYSTEM, Actor, UnitOfWork
 from gongzheng.messaging import inbox, metrics
-from gongzheng.messaging.envelope import BadSignature, Envelope, Trust, Undecodable
+from gongzheng.messaging.envelope import Envelope, Trust
 from gongzheng.messaging.failures import describe, is_outage
-from gongzheng.messaging.inbox import Inbox, Lane, Parked, next_attempt, quarantine_lane, storable
+from gongzheng.messaging.inbox import Inbox, Lane, Parked, next_attempt
+from gongzheng.messaging.reading import EVERY_TYPE, Arrival, Delivery, Reader
+
+__all__ = ["EVERY_TYPE", "Consumer", "Delivery", "Feed", "Handler", "UnitOfWorkFactory"]
 
 log = structlog.get_logger()
-
-EVERY_TYPE = "*"
-"""The key of a handler that is called for every event, after the handler of its own type."""
 
 Handler = Callable[[Any, Envelope], None]
 Feed = Callable[[str, str, int], list[str]]
@@ -36,26 +36,6 @@ class UnitOfWorkFactory(Protocol):
     def __call__(self, actor: Actor, /) -> UnitOfWork:
         """A unit of work that is not open yet."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a transport brought.
-
-    ``origin`` is the producer whose exchange or feed it came from (only that producer can write there); None where the
-    transport cannot tell. ``tag`` is the transport's own.
-    """
-
-    body: bytes | str
-    origin: str | None = None
-    tag: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    envelope: Envelope
-    body: str
-    unfit: ContractViolation | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +66,8 @@ class Consumer:
     ) -> None:
         self.mechanism, self.uow_factory, self.feeds = mechanism, uow_factory, dict(feeds or {})
         self.inbox = Inbox(mechanism)
-        self._handlers, self._trust, self._error_texts = dict(handlers), trust, error_texts
+        self.reader = Reader(mechanism, trust, every_type=EVERY_TYPE in handlers)
+        self._handlers, self._error_texts = dict(handlers), error_texts
         self._transaction = () if mechanism.postgresql else ("IMMEDIATE",)
         # Set when something that waits can go on at once: whoever retries lanes need not sleep on.
         self.ready = threading.Event()
@@ -98,12 +79,12 @@ class Consumer:
             Exception: only in an outage (see ``failures.is_outage``); nothing was committed, try the same again.
         """
         self.mechanism.ensure_connected()
-        arrivals, quarantined = self._read_all(deliveries)
+        arrivals, quarantined = self.reader.read_all(deliveries)
         if not any(a.unfit for a in arrivals) and self._together(arrivals, quarantined):
             return
         self._one_by_one(arrivals, quarantined)
 
-    def _together(self, arrivals: list[_Arrival], quarantined: list[Parked]) -> bool:
+    def _together(self, arrivals: list[Arrival], quarantined: list[Parked]) -> bool:
         try:
             with self.uow_factory(SYSTEM) as uow:
                 if quarantined:
@@ -121,7 +102,7 @@ class Consumer:
             self._tell(arrivals, outcome)
         return True
 
-    def _one_by_one(self, arrivals: list[_Arrival], quarantined: list[Parked]) -> None:
+    def _one_by_one(self, arrivals: list[Arrival], quarantined: list[Parked]) -> None:
         with self.mechanism.database.atomic(*self._transaction):
             if quarantined:
                 self.inbox.park(quarantined)
@@ -133,7 +114,7 @@ class Consumer:
         for arrival, outcome in zip(arrivals, outcomes, strict=True):
             self._tell([arrival], outcome)
 
-    def _alone(self, arrival: _Arrival) -> _Outcome:
+    def _alone(self, arrival: Arrival) -> _Outcome:
         try:
             with self.uow_factory(SYSTEM) as uow:
                 return self._apply(uow, [arrival], self.inbox.lock([arrival.envelope.lane]))
@@ -143,8 +124,8 @@ class Consumer:
             self.park_failed(arrival.envelope, arrival.body, error)
             return _Outcome(parked=1)
 
-    def _apply(self, uow: UnitOfWork, arrivals: Sequence[_Arrival], lanes: dict[str, Lane]) -> _Outcome:
-        taken, waiting = self._sort(arrivals, lanes)
+    def _apply(self, uow: UnitOfWork, arrivals: Sequence[Arrival], lanes: dict[str, Lane]) -> _Outcome:
+        taken, early, others = self._sort(arrivals, lanes)
         fresh: set[str] = set()
         blocked: list[Lane] = []
         if taken:
@@ -155,32 +136,45 @@ class Consumer:
             advanced = [lanes[name] for name in dict.fromkeys(envelope.lane for envelope in taken)]
             self.inbox.save(advanced)
             blocked = [lane for lane in advanced if lane.parked]
-        if waiting:
-            self.inbox.park(waiting)
+        if early:
+            self.inbox.park(early)
+        if others:
+            self._keep_strangers(others)
         return _Outcome(
             handled=len(fresh),
-            duplicate=len(arrivals) - len(fresh) - len(waiting),
-            parked=len(waiting),
+            duplicate=len(arrivals) - len(fresh) - len(early),
+            parked=len(early),
             unblocked=bool(blocked) and self.inbox.hasten(blocked),
         )
 
-    def _sort(self, arrivals: Sequence[_Arrival], lanes: dict[str, Lane]) -> tuple[list[Envelope], list[Parked]]:
-        """Those whose turn it is, and those that came too early; the rest are duplicates."""
+    def _sort(
+        self, arrivals: Sequence[Arrival], lanes: dict[str, Lane]
+    ) -> tuple[list[Envelope], list[Parked], list[Arrival]]:
+        """Those whose turn it is; rows for those that came too early; and, with these, those whose number is taken."""
         taken: list[Envelope] = []
-        waiting: list[Parked] = []
+        early: list[Parked] = []
+        others: list[Arrival] = []
         for arrival in arrivals:
             envelope, lane = arrival.envelope, lanes[arrival.envelope.lane]
             if envelope.sequence > lane.last + 1:
-                waiting.append(self._early(arrival, lane))
+                early.append(self._early(arrival, lane))
+                others.append(arrival)
                 lane.parked += 1
-            elif envelope.sequence == lane.last + 1 and not (
-                lane.parked and self.inbox.is_parked(lane.name, envelope.sequence)
-            ):
+            elif envelope.sequence <= lane.last or (lane.parked and self.inbox.is_parked(lane.name, envelope.sequence)):
+                others.append(arrival)
+            else:
                 if arrival.unfit is not None:
                     raise arrival.unfit
                 taken.append(envelope)
                 lane.last = envelope.sequence
-        return taken, waiting
+        return taken, early, others
+
+    def _keep_strangers(self, arrivals: Sequence[Arrival]) -> None:
+        """A number that is taken makes a duplicate only of the same event; another one under it must not vanish."""
+        strangers = self.inbox.strangers([arrival.envelope for arrival in arrivals])
+        rows = [self.reader.conflicting(arrival) for arrival in arrivals if arrival.envelope.id in strangers]
+        if rows:
+            self.inbox.park(rows)
 
     def handle(self, uow: UnitOfWork, envelope: Envelope) -> None:
         """Call the handlers of one event; what they emit names it as its cause."""
@@ -193,7 +187,7 @@ class Consumer:
         finally:
             uow.cause = None
 
-    def _early(self, arrival: _Arrival, lane: Lane) -> Parked:
+    def _early(self, arrival: Arrival, lane: Lane) -> Parked:
         envelope = arrival.envelope
         grace = iso(self.mechanism.clock.now() + timedelta(seconds=inbox.GAP_GRACE_S))
         return Parked(
@@ -230,7 +224,7 @@ class Consumer:
         """An error as it may be stored: contracts name places and never values; other texts only when switched on."""
         return describe(error, with_text=self._error_texts or isinstance(error, ContractViolation))
 
-    def _tell(self, arrivals: Sequence[_Arrival], outcome: _Outcome) -> None:
+    def _tell(self, arrivals: Sequence[Arrival], outcome: _Outcome) -> None:
         """After the commit: count, and wake whoever retries lanes."""
         for name in ("handled", "duplicate", "parked"):
             metrics.received(self.mechanism.service, name, getattr(outcome, name))
@@ -238,58 +232,3 @@ class Consumer:
             self.ready.set()
         moment = self.mechanism.clock.now() - arrivals[-1].envelope.time
         metrics.lag(self.mechanism.service, moment.total_seconds())
-
-    def _read_all(self, deliveries: Sequence[Delivery]) -> tuple[list[_Arrival], list[Parked]]:
-        arrivals, quarantined = [], []
-        for delivery in deliveries:
-            read = self.read(delivery)
-            if isinstance(read, Parked):
-                quarantined.append(read)
-            else:
-                arrivals.append(_Arrival(*read))
-        return arrivals, quarantined
-
-    def read(self, delivery: Delivery) -> tuple[Envelope, str, ContractViolation | None] | Parked:
-        """Parse and check one delivery: the envelope, its text and what its contract objects to; or a quarantine row.
-
-        What is forged, altered or unreadable must not touch the lane that it claims, so it gets a lane of its own.
-        """
-        body = storable(delivery.body)
-        try:
-            envelope = Envelope.parse(delivery.body)
-        except Undecodable as error:
-            return self._quarantine(body, inbox.UNDECODABLE, str(error), None)
-        if delivery.origin not in (None, envelope.service):
-            return self._quarantine(body, inbox.ORIGIN, f"came from {delivery.origin}", envelope)
-        if self._trust is not None:
-            try:
-                self._trust.verify(envelope, delivery.body if isinstance(delivery.body, bytes) else None)
-            except BadSignature as error:
-                return self._quarantine(body, inbox.SIGNATURE, str(error), envelope)
-        return envelope, body, self._contract_violation(envelope)
-
-    def _contract_violation(self, envelope: Envelope) -> ContractViolation | None:
-        # A type that a newer producer has and we do not know yet cannot have a handler of its own here.
-        if envelope.type not in self.mechanism.contracts and EVERY_TYPE not in self._handlers:
-            return None
-        try:
-            self.mechanism.contracts.check(envelope.type, envelope.data)
-        except ContractViolation as error:
-            return error
-        return None
-
-    def _quarantine(self, body: str, reason: str, error: str, envelope: Envelope | None) -> Parked:
-        log.warning("event_quarantined", service=self.mechanism.service, reason=reason)
-        # A key that is not known yet may become known; bytes that are no envelope never become one.
-        retry = next_attempt(self.mechanism.clock.now(), 1) if reason == inbox.SIGNATURE else None
-        return Parked(
-            lane=quarantine_lane(body),
-            sequence=0,
-            body=body,
-            reason=reason,
-            event_id=envelope.id if envelope else None,
-            type=envelope.type if envelope else None,
-            error=error,
-            attempts=1,
-            next_attempt_at=retry,
-        )

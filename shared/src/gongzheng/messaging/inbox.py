@@ -17,7 +17,7 @@ GAP_GRACE_S = 5
 """How long a missing event may still come by itself before it is fetched from its producer's feed."""
 
 FAILED, GAP, BEHIND, EXHAUSTED, SKIPPED = "failed", "gap", "behind", "exhausted", "skipped"
-CONTRACT, UNDECODABLE, SIGNATURE, ORIGIN = "contract", "undecodable", "signature", "origin"
+CONTRACT, UNDECODABLE, SIGNATURE, ORIGIN, CONFLICT = "contract", "undecodable", "signature", "origin", "conflict"
 QUARANTINE = "quarantine|"
 _BASE64 = "base64:"
 _PARKED = (
@@ -200,6 +200,16 @@ class Inbox:
         rows = [(lane.name, lane.last) for lane in lanes]
         sql, values = with_rows(self._mechanism, statement, [("lane", "text"), ("last", "int")], rows)
         return bool(self._mechanism.execute(sql, [self._now(), *values]).fetchall())
+
+    def strangers(self, events: Sequence[Envelope]) -> set[str]:
+        """The ids among these that neither took effect nor wait nor were skipped, although their numbers are taken."""
+        statement = (
+            "SELECT v.event_id FROM {rows} WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.event_id = v.event_id)"
+            " AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.lane = v.lane AND parked.sequence = v.sequence"
+            " AND parked.event_id = v.event_id)"
+        )
+        rows = [(event.id, event.lane, event.sequence) for event in events]
+        return {row[0] for row in self._rows(statement, _columns("event_id", "lane", "sequence"), rows).fetchall()}
 
     def is_parked(self, lane: str, sequence: int) -> bool:
         """Whether this very event waits already."""

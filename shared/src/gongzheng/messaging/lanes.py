@@ -5,10 +5,11 @@ import structlog
 from gongzheng.db.mechanism import iso
 from gongzheng.db.unit_of_work import SYSTEM, Actor, UnitOfWork
 from gongzheng.messaging import inbox, parked
-from gongzheng.messaging.consumer import Consumer, Delivery
+from gongzheng.messaging.consumer import Consumer
 from gongzheng.messaging.failures import is_outage
-from gongzheng.messaging.inbox import QUARANTINE, Lane, Parked, next_attempt
+from gongzheng.messaging.inbox import QUARANTINE, Lane, next_attempt
 from gongzheng.messaging.parked import NoSuchLane, ParkedEvent, ParkedLane
+from gongzheng.messaging.reading import Arrival, Delivery
 
 log = structlog.get_logger()
 
@@ -82,7 +83,9 @@ class Lanes:
             if not waiting:
                 return 0
             head = waiting[0]
-            if not isinstance(self._consumer.read(Delivery(head.body)), tuple):
+            if head.reason in (inbox.ORIGIN, inbox.CONFLICT):
+                return 0  # reading it again would not see where it came from, or what it conflicts with
+            if not isinstance(self._consumer.reader.read(Delivery(head.body)), Arrival):
                 self._postpone(lane, head, head.reason, head.error, head.attempts + 1)
                 return 0
             self._mechanism.execute("DELETE FROM parked WHERE lane = ?", (lane,))
@@ -96,10 +99,10 @@ class Lanes:
         last = self._last(lane)
         if not waiting or waiting[0].sequence <= last + 1:
             return False, None
-        read = self._consumer.read(Delivery(waiting[0].body))
-        if not isinstance(read, tuple):
+        read = self._consumer.reader.read(Delivery(waiting[0].body))
+        if not isinstance(read, Arrival):
             return False, read.reason
-        envelope = read[0]
+        envelope = read.envelope
         feed = self._consumer.feeds.get(envelope.service)
         if feed is None:
             return False, f"no feed of {envelope.service} is known"
@@ -152,14 +155,13 @@ class Lanes:
         return True
 
     def _take(self, uow: UnitOfWork, event: ParkedEvent) -> None:
-        read = self._consumer.read(Delivery(event.body))
-        if isinstance(read, Parked):
+        read = self._consumer.reader.read(Delivery(event.body))
+        if not isinstance(read, Arrival):
             raise NoLongerBelieved(read.reason)
-        envelope, _, unfit = read
-        if unfit is not None:
-            raise unfit
-        if self._inbox.record([envelope]):
-            self._consumer.handle(uow, envelope)
+        if read.unfit is not None:
+            raise read.unfit
+        if self._inbox.record([read.envelope]):
+            self._consumer.handle(uow, read.envelope)
 
     def _postpone(self, lane: str, event: ParkedEvent, reason: str, error: str | None, attempts: int) -> None:
         when = next_attempt(self._mechanism.clock.now(), attempts)
