@@ -94,14 +94,22 @@ class Result:
         }
 
 
-def play(config: Config, folder: Path, *, say: Callable[[str], None]) -> Result:
-    """Run it; the servers are started for it and are gone afterwards."""
+def play(
+    config: Config,
+    folder: Path,
+    *,
+    say: Callable[[str], None],
+    afterwards: Callable[[RealSuite, Record], None] = lambda _suite, _record: None,
+) -> Result:
+    """Run it; the servers are started for it and are gone when this returns, ``afterwards`` is called before that."""
     nodes = [RabbitServer() for _ in range(config.broker_nodes)]
     with PostgresServer() as postgres, nodes[0] as rabbit, Network(postgres, nodes) as network:
         say(f"starting four services over PostgreSQL and {len(nodes)} RabbitMQ node(s)")
         with RealSuite(folder, postgres, rabbit, route=network.route) as suite:
             instrument(suite)
-            return _play(config, suite, Injector(suite, network, postgres, nodes), say)
+            result = _play(config, suite, Injector(suite, network, postgres, nodes), say)
+            afterwards(suite, result.record)
+            return result
 
 
 def _play(config: Config, suite: RealSuite, injector: Injector, say: Callable[[str], None]) -> Result:

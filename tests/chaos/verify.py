@@ -176,16 +176,17 @@ def differences(query: Query) -> Iterator[tuple[str, set[str], set[str]]]:
 def verify(suite: RealSuite, record: Record) -> Verdict:
     """Look at everything; the services may be stopped."""
     verdict = Verdict()
-    _events(suite.query, verdict)
-    _effects(suite.query, verdict)
-    _money(suite, verdict)
-    _audit(suite, verdict)
-    _clients(suite.query, record, verdict)
-    _logs(suite, verdict)
+    check_events(suite.query, verdict)
+    check_effects(suite.query, verdict)
+    check_money(suite, verdict)
+    check_audit(suite, verdict)
+    check_clients(suite.query, record, verdict)
+    check_logs(suite, verdict)
     return verdict
 
 
-def _events(query: Query, verdict: Verdict) -> None:
+def check_events(query: Query, verdict: Verdict) -> None:
+    """Published once, gapless, taken in by each follower, in order, nothing parked."""
     for name in SERVICES:
         rows, published, positions, first, last = query(name, _POSITIONS)[0]
         verdict.events += rows
@@ -202,7 +203,8 @@ def _events(query: Query, verdict: Verdict) -> None:
         verdict.duplicated += verdict.check("nothing that was not sent", [f"{way}: {e}" for e in sorted(strange)])
 
 
-def _effects(query: Query, verdict: Verdict) -> None:
+def check_effects(query: Query, verdict: Verdict) -> None:
+    """What an event brings about is there, and once."""
     for name, service, sql in TWICE:
         verdict.duplicated += verdict.check(name, query(service, sql))
     for name, (there, asked), (here, found) in EFFECTS:
@@ -211,7 +213,8 @@ def _effects(query: Query, verdict: Verdict) -> None:
         verdict.duplicated += verdict.check(name, [f"{here} has {key} for nothing" for key in sorted(present - wanted)])
 
 
-def _money(suite: RealSuite, verdict: Verdict) -> None:
+def check_money(suite: RealSuite, verdict: Verdict) -> None:
+    """The books, parity, the imports and the receipts."""
     for name, words in (
         ("ledger balanced and derived again", ("fees", "ledger", "verify")),
         ("parity of decisions and debts", ("fees", "parity")),
@@ -230,7 +233,8 @@ def _money(suite: RealSuite, verdict: Verdict) -> None:
     verdict.counted |= {"receipts": len(numbers)}
 
 
-def _audit(suite: RealSuite, verdict: Verdict) -> None:
+def check_audit(suite: RealSuite, verdict: Verdict) -> None:
+    """Four chains, each whole, signed and sealed to its end."""
     for name in SERVICES:
         done = suite.command(name, "audit", "check", name, "--json")
         if done.returncode:
@@ -242,7 +246,8 @@ def _audit(suite: RealSuite, verdict: Verdict) -> None:
         verdict.counted[f"audit rows of {name}"] = report["rows"]
 
 
-def _clients(query: Query, record: Record, verdict: Verdict) -> None:
+def check_clients(query: Query, record: Record, verdict: Verdict) -> None:
+    """What clients were told of is there, and nothing else."""
     for path, service, sql in (
         ("/cases", "cases", "SELECT id FROM case_record WHERE complaint_id IS NULL"),
         ("/public/complaints", "oversight", "SELECT id FROM complaint"),
@@ -261,7 +266,7 @@ def _clients(query: Query, record: Record, verdict: Verdict) -> None:
     verdict.check("no internal error", record.internal_errors)
 
 
-def _logs(suite: RealSuite, verdict: Verdict) -> None:
+def check_logs(suite: RealSuite, verdict: Verdict) -> None:
     """Outages are when traces are written: as JSON, and without the values that were at hand."""
     bare = []
     for file in sorted(suite.folder.root.glob("*.log")):
