@@ -23,6 +23,7 @@ from deploy.compose_files import Files, FilesError
 ROOT = Path(__file__).resolve().parent.parent
 HEALTHY_S = 600  # a small machine that also builds for others needs minutes until the last of twelve is well
 POLL_S = 1.0
+DEFINITIONS = "/gongzheng/definitions/definitions.json"  # inside the broker's container
 
 
 class ComposeError(Exception):
@@ -56,7 +57,9 @@ def up(files: Files) -> None:
     settings = files.settings()
     refuse_other_port(settings)
     refuse_taken_ports(settings)
-    steps: tuple[list[str], ...] = (["build"], ["up", "--detach", "--remove-orphans"])
+    # The broker reads its definitions when it starts; one that was running must hear of a new version's queues as well.
+    declare = ["exec", "-T", "rabbitmq", "rabbitmqctl", "-q", "import_definitions", DEFINITIONS]
+    steps: tuple[list[str], ...] = (["build"], ["up", "--detach", "--remove-orphans"], declare)
     for words in steps:
         if run([*compose, *words], settings):
             raise ComposeError(f"`{' '.join([*compose, *words])}` failed: see the lines above.")

@@ -28,6 +28,7 @@ for start, (status, output) in answers.items():
         sys.stdout.write(output)
         sys.exit(status)
 """
+WORK = ("compose build", "compose up", "compose exec")
 NO_VOLUME = {"volume inspect": (1, "")}
 
 
@@ -102,8 +103,10 @@ def test_up_builds_starts_waits_and_says_where_to_look(machine: Machine) -> None
     done = machine.make("up")
     assert done.returncode == 0, done.stderr
     assert f"http://127.0.0.1:{machine.ports['PORT']}" in done.stdout
-    told = [line for line in machine.log.read_text().splitlines() if line.startswith(("compose build", "compose up"))]
-    assert told == ["compose build", "compose up --detach --remove-orphans"]
+    build, start, declare = (line for line in machine.log.read_text().splitlines() if line.startswith(WORK))
+    assert build == "compose build"
+    assert start == "compose up --detach --remove-orphans"
+    assert declare.startswith("compose exec -T rabbitmq rabbitmqctl -q import_definitions ")
 
 
 def test_a_second_up_overwrites_nothing(machine: Machine) -> None:

@@ -75,6 +75,16 @@ def test_a_broker_that_differs_from_the_table_is_told_apart(rabbit_server: Rabbi
     assert unexpected.startswith("unexpected in queues: name=stray")
 
 
+def test_what_newer_brokers_report_besides_is_no_difference() -> None:
+    """RabbitMQ 4 repeats a queue's type and exports the exchange of its own log."""
+    reported = TOPOLOGY.definitions()
+    reported["queues"] = [queue | {"type": "quorum"} for queue in reported["queues"]]
+    log = {"name": "amq.rabbitmq.log", "type": "topic", "durable": True, "auto_delete": False, "internal": True}
+    reported["exchanges"] = [*reported["exchanges"], log | {"vhost": "/", "arguments": {}}]
+
+    assert TOPOLOGY.differences(reported) == []
+
+
 @pytest.fixture
 def restricted(rabbit_server: RabbitServer, rabbit_vhost: str) -> str:
     """The definitions file imported, with a user per service that has exactly the rights of the table."""
