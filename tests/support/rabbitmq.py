@@ -181,6 +181,12 @@ class RabbitServer:
         """Remove a virtual host with everything in it."""
         self.api("DELETE", f"/vhosts/{name}")
 
+    def ctl(self, *words: str) -> str:
+        """Run one rabbitmqctl command against this node (2 s or more: it starts an Erlang machine of its own)."""
+        command = as_unprivileged([program("rabbitmqctl"), *words])
+        done = subprocess.run(command, check=True, env=self._env, cwd=self._folder, capture_output=True, timeout=60)
+        return done.stdout.decode()
+
     def api(self, method: str, path: str, body: object = None) -> Any:
         """One call of the management interface; returns the parsed answer, None when it has no body."""
         request = urllib.request.Request(

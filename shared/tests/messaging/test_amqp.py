@@ -125,6 +125,25 @@ def test_the_broker_may_be_killed_with_messages_in_the_queue(
     assert_once_and_in_order(fees, 1, 300)
 
 
+def test_a_broker_short_of_memory_is_waited_for(
+    clocked: Callable[..., Service], rabbit_server: RabbitServer, rabbit_vhost: str
+) -> None:
+    """It asks publishers to wait; that is no fault, has no time limit, and nothing is lost by it."""
+    cases = clocked("cases")
+    with AmqpPublisher(rabbit_server.url(rabbit_vhost), "cases") as publisher, at_work(relay_part(cases, publisher)):
+        cases.note("a", 1)
+        wait_for(lambda: len(published(cases)) == 1, 30)
+        rabbit_server.ctl("set_vm_memory_high_watermark", "absolute", "1MB")
+        try:
+            cases.note("a", 2)
+            wait_for(publisher.is_blocked, 30)
+            assert published(cases) == [("a", 1)]
+        finally:
+            rabbit_server.ctl("set_vm_memory_high_watermark", "0.6")
+        wait_for(lambda: len(published(cases)) == 2, 30)
+        assert not publisher.is_blocked()
+
+
 def test_the_database_may_drop_every_session(
     clocked: Callable[..., Service],
     rabbit_server: RabbitServer,
