@@ -66,6 +66,7 @@ def _works(words: list[str]) -> bool:
     return subprocess.run([*words, "version"], check=False, capture_output=True).returncode == 0
 
 
+@pytest.mark.req("X-12")
 def test_an_api_and_a_worker_of_each_service_stand_behind_one_proxy(compose: dict[str, Any]) -> None:
     """With one database server, one broker and a mail catcher; and `make up` waits for exactly these."""
     expected = {*SERVICES, *(f"{name}-worker" for name in SERVICES), "proxy", "postgres", "rabbitmq", "mail"}
