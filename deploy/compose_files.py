@@ -101,9 +101,7 @@ class Files:
             variable = f"{name.upper()}_SIGNING_KEY"
             key_id, key = settings[f"{variable}_ID"], public_half(settings[variable])
             if trusted.setdefault(f"{settings['SOURCE']}/{name}", {}).setdefault(key_id, key) != key:
-                raise FilesError(
-                    f"{variable} was changed: give it another {variable}_ID in .env as well."
-                )
+                raise FilesError(f"{variable} was changed: give it another {variable}_ID in .env as well.")
         replace(path, json.dumps(trusted, indent=1))
 
     def _feed_token(self, consumer: str) -> str:
