@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from tests.bench import http_path, pipeline
+from tests.bench import pipeline
+from tests.bench.http_path import measure as measure_http_path
 from tests.bench.measure import report
 from tests.support.common import MissingServer
 from tests.support.postgres import PostgresServer
@@ -17,7 +18,7 @@ def main() -> int:
     try:
         with PostgresServer(durable=True) as postgres, RabbitServer() as rabbit:
             results = pipeline.measure(pipeline.Bench.prepare(postgres, rabbit))
-            results += http_path.measure(postgres)
+            results += measure_http_path(postgres)
     except MissingServer as missing:
         sys.stderr.write(f"{missing}\n")
         return 1
