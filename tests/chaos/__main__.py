@@ -65,7 +65,7 @@ def show(result: Result, console: Console) -> None:
     table.add_row("processes that ended by themselves", str(len(told["deaths"])))
     console.print(table)
     for fault in verdict.faults:
-        console.print(f"WRONG  {fault}", style="red", markup=False, highlight=False)
+        console.print(f"WRONG  {fault}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

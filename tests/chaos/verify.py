@@ -11,7 +11,7 @@ from gongzheng_embedded.people import SERVICES
 from tests.chaos.record import Record
 from tests.support.real import RealSuite
 
-EXAMPLES_MAX = 20
+EXAMPLES_MAX = 5
 _TRACES = ("Traceback (most recent call last)", "╭")
 Query = Callable[[str, LiteralString], list[tuple[Any, ...]]]
 """(service, SQL) → rows of that service's own database."""
@@ -138,6 +138,8 @@ class Verdict:
         """Note whether something holds, with some of what is wrong; returns how much that is."""
         self.holds[name] = self.holds.get(name, True) and not wrong
         self.faults += [f"{name}: {item}" for item in wrong[:EXAMPLES_MAX]]
+        if len(wrong) > EXAMPLES_MAX:
+            self.faults.append(f"{name}: and {len(wrong) - EXAMPLES_MAX} more")
         return len(wrong)
 
 
