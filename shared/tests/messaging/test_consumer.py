@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
@@ -268,6 +269,39 @@ def test_two_consumers_at_one_lane_do_not_overtake_each_other(
     fees.consumer.process(deliveries(bodies))
 
     assert fees.effects("a") == [1, 2, 3]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("make_url", ["postgresql"], indirect=True)
+def test_what_arrives_while_its_lane_is_redriven_is_not_left_behind(
+    cases: Service, fees: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parked behind events that are no longer there, it would have no time of its own and wait for ever."""
+    cases.note("a", 1, 2, 3, 4)
+    bodies = cases.bodies()
+    fees.consumer.process(deliveries(bodies, 1, 3))
+    read = Inbox.read
+    overtaken: list[bool] = []
+
+    def close_the_gap() -> None:
+        fees.consumer.process(deliveries(bodies, 2))
+        fees.lanes.retry_due()
+        fees.mechanism.database.close()
+
+    def read_and_be_overtaken(self: Inbox, names: Iterable[str], *, lock: bool) -> dict[str, Lane]:
+        lanes = read(self, names, lock=lock)
+        if not overtaken:
+            overtaken.append(True)
+            other = threading.Thread(target=close_the_gap)
+            other.start()
+            other.join()
+        return lanes
+
+    monkeypatch.setattr(Inbox, "read", read_and_be_overtaken)
+    fees.consumer.process(deliveries(bodies, 4))
+
+    assert fees.effects("a") == [1, 2, 3, 4]
+    assert fees.lanes.overview() == []
 
 
 @pytest.mark.req("X-03")

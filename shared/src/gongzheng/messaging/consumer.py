@@ -90,9 +90,7 @@ class Consumer:
                 if quarantined:
                     self.inbox.park(quarantined)
                 if arrivals:
-                    # Not locked: nobody else works on these lanes, as a rule; if somebody did, saving them tells.
-                    lanes = self.inbox.read({a.envelope.lane for a in arrivals}, lock=False)
-                    outcome = self._apply(uow, arrivals, lanes)
+                    outcome = self._apply(uow, arrivals, self._lanes_of(arrivals))
         except Exception as error:
             if is_outage(error):
                 raise
@@ -101,6 +99,22 @@ class Consumer:
         if arrivals:
             self._tell(arrivals, outcome)
         return True
+
+    def _lanes_of(self, arrivals: list[Arrival]) -> dict[str, Lane]:
+        """The lanes as they are now; locked unless every event simply follows in a lane where nothing waits.
+
+        In that case nobody else works on the lane, as a rule, and if somebody did, saving it tells. But where something
+        waits, it may be redriven this very moment, and what is parked on the ground of an old count would be forgotten.
+        """
+        names = {arrival.envelope.lane for arrival in arrivals}
+        lanes = self.inbox.read(names, lock=False)
+        last = {name: lane.last for name, lane in lanes.items()}
+        for arrival in arrivals:
+            lane, sequence = arrival.envelope.lane, arrival.envelope.sequence
+            if lanes[lane].parked or sequence > last[lane] + 1:
+                return self.inbox.lock(names)
+            last[lane] = max(last[lane], sequence)
+        return lanes
 
     def _one_by_one(self, arrivals: list[Arrival], quarantined: list[Parked]) -> None:
         with self.mechanism.database.atomic(*self._transaction):
