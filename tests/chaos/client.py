@@ -32,9 +32,10 @@ class TolerantClient(Client):
     chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 chance that can be repeated
 
     def for_work(self, run: str, source: str) -> Self:
-        """The same for another piece of work, calling from another address of this machine."""
+        """The same for another piece of work, with fresh tokens, calling from another address of this machine."""
         pool = urllib3.PoolManager(retries=False, maxsize=2, source_address=(source, 0))
-        return replace(self, run=run, pool=pool)
+        # Tokens are good for an hour, and a long run takes longer.
+        return replace(self, run=run, pool=pool, _tokens={})
 
     def send(self, method: str, service: str, path: str, **options: Any) -> Answer:
         """One call, until it is answered."""

@@ -52,6 +52,11 @@ class Injector:
         self.log: list[dict[str, Any]] = []
         self.deaths: list[dict[str, Any]] = []
 
+    @property
+    def broker_nodes(self) -> int:
+        """How many nodes the broker has."""
+        return len(self._nodes)
+
     def run(self, faults: Sequence[Fault], seconds: float, *, each: Callable[[], None] = lambda: None) -> None:
         """Inject for so long; ``each`` is called between steps."""
         self._began = time.monotonic()

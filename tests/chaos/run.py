@@ -41,7 +41,6 @@ class Config:
     seconds: float
     mean_gap_s: float = 2.0
     settle_s: float = 300.0
-    broker_nodes: int = 1
     inspectors: int = 2
     citizens: int = 1
     banks: int = 2
@@ -71,7 +70,7 @@ class Result:
         return {
             "began_at": self.began_at,
             "seed": self.config.seed,
-            "config": asdict(self.config),
+            "config": asdict(self.config) | {"broker_nodes": self.injector.broker_nodes},
             "good": self.good,
             "faults": sum(counts.values()),
             "faults_by_kind": counts,
@@ -102,9 +101,8 @@ def play(
     afterwards: Callable[[RealSuite, Record], None] = lambda _suite, _record: None,
 ) -> Result:
     """Run it; the servers are started for it and are gone when this returns, ``afterwards`` is called before that."""
-    nodes = [RabbitServer() for _ in range(config.broker_nodes)]
-    with PostgresServer() as postgres, nodes[0] as rabbit, Network(postgres, nodes) as network:
-        say(f"starting four services over PostgreSQL and {len(nodes)} RabbitMQ node(s)")
+    with PostgresServer() as postgres, RabbitServer() as rabbit, Network(postgres, nodes := [rabbit]) as network:
+        say("starting four services over PostgreSQL and one RabbitMQ node")
         with RealSuite(folder, postgres, rabbit, route=network.route) as suite:
             instrument(suite)
             result = _play(config, suite, Injector(suite, network, postgres, nodes), say)
