@@ -5,6 +5,7 @@ import pytest
 
 from gongzheng.clock import FixedClock
 from gongzheng.db.unit_of_work import Actor
+from gongzheng.messaging import lanes
 from gongzheng.messaging.feed import read_lane
 from gongzheng.messaging.inbox import GAP_GRACE_S, RETRY_AFTER_S
 from gongzheng.messaging.parked import NoSuchLane
@@ -51,6 +52,39 @@ def test_a_mended_lane_is_redriven_in_order(cases: Service, fees: Service, clock
     assert fees.effects("a") == [1, 2, 3, 4]
     assert fees.lanes.overview() == []
     assert fees.scalar("SELECT parked FROM lane") == 0
+
+
+def test_a_long_lane_is_redriven_in_rounds_and_none_is_forgotten_between_them(
+    cases: Service, fees: Service, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash between two rounds leaves the rest due."""
+    monkeypatch.setattr(lanes, "_EVENTS_PER_ROUND_MAX", 2)
+    cases.note("a", *range(1, 8))
+    fees.poison = {("a", 1)}
+    fees.consumer.process(deliveries(cases.bodies()))
+    fees.poison = set()
+    clock.advance(timedelta(seconds=5))
+
+    assert fees.lanes._redrive(lane_of("a"), None, None) == 2
+    assert fees.lanes.retry_due() == 5
+
+    assert fees.effects("a") == list(range(1, 8))
+    assert fees.lanes.overview() == []
+
+
+def test_a_lane_whose_time_is_carried_by_a_later_event_is_retried(
+    cases: Service, fees: Service, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first to come early carries it, and those that came after it may stand before it."""
+    monkeypatch.setattr(lanes, "_EVENTS_PER_ROUND_MAX", 2)
+    cases.note("a", *range(1, 8))
+    fees.feeds = {"cases": lambda stream, subject, after: read_lane(cases.mechanism, stream, subject, after)}
+    fees.consumer.process(deliveries(cases.bodies(), 1, 7, 6, 5, 4, 3))
+
+    clock.advance(timedelta(seconds=GAP_GRACE_S))
+    fees.lanes.retry_due()
+
+    assert fees.effects("a") == list(range(1, 8))
 
 
 def test_a_redrive_stops_at_the_next_poison_and_gives_it_a_schedule_of_its_own(

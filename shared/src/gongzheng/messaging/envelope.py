@@ -15,7 +15,7 @@ CONTENT_TYPE = "application/cloudevents+json"
 _TYPE_PARTS_MIN = 6
 _BYTES_MAX = 1_000_000
 _NAME_CHARACTERS_MAX = 500
-_SEQUENCE_MAX = 10**10 - 1  # ten digits on the wire
+SEQUENCE_MAX = 10**10 - 1  # ten digits on the wire
 
 
 class Undecodable(ValueError):
@@ -159,7 +159,7 @@ def _well_formed(envelope: Envelope) -> bool:
         all(_is_name(text) for text in texts)
         and all(text is None or _is_name(text) for text in optional)
         and isinstance(envelope.data, dict)
-        and 0 < envelope.sequence <= _SEQUENCE_MAX
+        and 0 < envelope.sequence <= SEQUENCE_MAX
         and envelope.time.tzinfo is not None
         and envelope.type.count(".") >= _TYPE_PARTS_MIN - 1
     )

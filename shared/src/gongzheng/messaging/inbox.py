@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gongzheng.db.mechanism import Mechanism, iso
-from gongzheng.messaging.envelope import Envelope
+from gongzheng.messaging.envelope import SEQUENCE_MAX, Envelope
 from gongzheng.messaging.rows import with_rows
 
 RETRY_AFTER_S = (5, 30, 120, 600, 3_600, 21_600, 86_400)
@@ -189,15 +189,18 @@ class Inbox:
         )
         self._rows(statement, [("lane", "text")], [(name,) for name in sorted(lanes)])
 
-    def hasten(self, lanes: Sequence[Lane]) -> bool:
-        """Make due now what waits first in each of these lanes, where nothing is missing before it; whether any did."""
+    def hasten(self, lanes: Sequence[Lane], *, across_gaps: bool = False) -> bool:
+        """Make due now what waits first in each of these lanes; whether anything did.
+
+        Where something is missing before it, only with ``across_gaps``.
+        """
         statement = (
             "UPDATE parked SET next_attempt_at = ? FROM {rows}"
             " WHERE parked.lane = v.lane AND parked.sequence <= v.last + 1"
             " AND parked.reason <> 'skipped' AND parked.sequence = (SELECT min(head.sequence) FROM parked AS head"
             " WHERE head.lane = v.lane AND head.reason <> 'skipped') RETURNING parked.id"
         )
-        rows = [(lane.name, lane.last) for lane in lanes]
+        rows = [(lane.name, SEQUENCE_MAX if across_gaps else lane.last) for lane in lanes]
         sql, values = with_rows(self._mechanism, statement, [("lane", "text"), ("last", "int")], rows)
         return bool(self._mechanism.execute(sql, [self._now(), *values]).fetchall())
 

@@ -71,8 +71,9 @@ class Lanes:
         if lane.startswith(QUARANTINE):
             return self._read_again(lane)
         fetched, trouble = self._fetch_missing(lane)
-        done = self._redrive(lane, None if fetched else due_by, trouble)
-        while (more := self._redrive(lane, iso(self._mechanism.clock.now()), None)) > 0:
+        done = more = self._redrive(lane, None if fetched else due_by, trouble)
+        while more == _EVENTS_PER_ROUND_MAX:
+            more = self._redrive(lane, None, None)
             done += more
         return done
 
@@ -122,20 +123,26 @@ class Lanes:
         """Let what waits take effect, in order, until something is missing or fails; one transaction."""
         with self._mechanism.database.atomic(*self._transaction):
             state = self._inbox.lock([lane])[lane]
-            waiting = parked.waiting(self._mechanism, lane, _EVENTS_PER_ROUND_MAX)
-            if due_by is not None and not any(e.next_attempt_at and e.next_attempt_at <= due_by for e in waiting):
+            if due_by is not None and not self._is_due(lane, due_by):
                 return 0  # another process was faster
             done = 0
-            for event in waiting:
+            for event in parked.waiting(self._mechanism, lane, _EVENTS_PER_ROUND_MAX):
                 if event.sequence > state.last:
                     if not self._step(state, event, trouble):
                         break
                     done += 1
                 self._mechanism.execute("DELETE FROM parked WHERE lane = ? AND sequence = ?", (lane, event.sequence))
+            else:
+                # The next round finds it due, also after a crash in between.
+                self._inbox.hasten([state], across_gaps=True)
             self._inbox.save([state])
             self._inbox.count([lane])
         self._mechanism.wakeup.set()
         return done
+
+    def _is_due(self, lane: str, due_by: str) -> bool:
+        sql = "SELECT 1 FROM parked WHERE lane = ? AND next_attempt_at <= ? LIMIT 1"
+        return self._mechanism.execute(sql, (lane, due_by)).fetchone() is not None
 
     def _step(self, state: Lane, event: ParkedEvent, trouble: str | None) -> bool:
         """One waiting event; when it cannot take effect now, it becomes the lane's head with a time of its own."""
@@ -189,12 +196,12 @@ class Lanes:
             raise ValueError("a skip needs a reason")
         self._mechanism.ensure_connected()
         with self._consumer.uow_factory(actor) as uow:
-            state = self._inbox.lock([lane])[lane]
+            state = None if lane.startswith(QUARANTINE) else self._inbox.lock([lane])[lane]
             waiting = parked.waiting(self._mechanism, lane, 1)
             if not waiting:
                 raise NoSuchLane(lane)
             head = waiting[0]
-            missing = not lane.startswith(QUARANTINE) and head.sequence > state.last + 1
+            missing = state is not None and head.sequence > state.last + 1
             if not missing:
                 self._mechanism.execute(
                     "UPDATE parked SET reason = 'skipped', error = ?, next_attempt_at = NULL"
@@ -202,9 +209,9 @@ class Lanes:
                     (reason, lane, head.sequence),
                 )
             uow.audit("lane.skip", lane, sequence=head.sequence, event_id=head.event_id, missing=missing, reason=reason)
-            if lane.startswith(QUARANTINE):
-                return 0
-            state.last = head.sequence - 1 if missing else head.sequence
-            self._inbox.save([state])
-            self._inbox.count([lane])
-        return self._retry(lane, due_by=None)
+            if state is not None:
+                state.last = head.sequence - 1 if missing else head.sequence
+                self._inbox.save([state])
+                self._inbox.hasten([state], across_gaps=True)
+                self._inbox.count([lane])
+        return 0 if state is None else self._retry(lane, due_by=None)
