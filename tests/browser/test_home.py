@@ -94,6 +94,7 @@ def test_a_login_gives_a_token_that_its_service_takes(context: BrowserContext, s
     """One click, and the token opens the door that its roles open."""
     page = open_home(context, suite, "en")
     page.get_by_role("button", name="Get a token – Gu Mingheng").click()
+    expect(page.locator("#token-text")).not_to_have_value("")
     token = page.locator("#token-text").input_value()
     answer = page.request.get(f"{suite.url}/cases/api/v1/cases", headers={"Authorization": f"Bearer {token}"})
     assert answer.status == 200
