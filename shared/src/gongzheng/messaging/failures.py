@@ -8,8 +8,10 @@ import peewee
 import psycopg
 from playhouse.pool import MaxConnectionsExceeded
 
-# Connection lost, out of resources, the server is stopping or has become a standby: no message is to blame.
-_POSTGRESQL_OUTAGES = ("08", "53", "57P", "58", "25006")
+# Connection lost, out of resources, the server is stopping or has become a standby, or this transaction was chosen to
+# end a deadlock: no message is to blame.
+_POSTGRESQL_OUTAGES = ("08", "40", "53", "57P", "58", "25006")
+_LOCK_TIMEOUT = "55P03"
 _SQLITE_OUTAGES = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 _CHAIN_MAX = 8
 _REPR_CHARACTERS_MAX = 300
@@ -22,6 +24,11 @@ class Outage(RuntimeError):
 def is_outage(error: BaseException) -> bool:
     """Whether trying the very same again later is the right answer, whatever the message says."""
     return any(_is_outage(link) for link in islice(_chain(error), _CHAIN_MAX))
+
+
+def is_lock_timeout(error: BaseException) -> bool:
+    """Whether a lock did not come free in time."""
+    return any(getattr(link, "sqlstate", None) == _LOCK_TIMEOUT for link in islice(_chain(error), _CHAIN_MAX))
 
 
 def _is_outage(error: BaseException) -> bool:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import peewee
+
 from gongzheng.db.mechanism import Mechanism, iso
 from gongzheng.messaging.envelope import SEQUENCE_MAX, Envelope
+from gongzheng.messaging.failures import Outage, is_lock_timeout
 from gongzheng.messaging.rows import with_rows
 
 RETRY_AFTER_S = (5, 30, 120, 600, 3_600, 21_600, 86_400)
@@ -120,7 +123,19 @@ class Inbox:
         return lanes
 
     def lock(self, names: Iterable[str]) -> dict[str, Lane]:
-        """The lanes of these names, held until the transaction ends; those that are new are made first."""
+        """The lanes of these names, held until the transaction ends; those that are new are made first.
+
+        Raises:
+            Outage: when somebody else holds one of them for too long.
+        """
+        try:
+            return self._lock_now(names)
+        except peewee.OperationalError as error:
+            if is_lock_timeout(error):
+                raise Outage("a lane is busy for long") from error
+            raise
+
+    def _lock_now(self, names: Iterable[str]) -> dict[str, Lane]:
         wanted = sorted(set(names))
         statement = (
             "INSERT INTO lane (lane, last_sequence) SELECT v.lane, 0 FROM {rows} WHERE true"
