@@ -6,6 +6,7 @@ import os
 import signal
 import tempfile
 import threading
+import time
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import click
 
 from gongzheng.observability.logging import configure_logging
 from gongzheng_embedded.demonstration import Demonstration, Sample, story_of
+from gongzheng_embedded.figures import figures_of
 from gongzheng_embedded.folder import DataFolder, FolderInUse
 from gongzheng_embedded.story.client import StoryError
 from gongzheng_embedded.suite import Identity, PortTaken, Suite
@@ -78,7 +80,10 @@ def demo(*, as_json: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="gongzheng-demo-") as folder:
         try:
             with Suite(DataFolder(Path(folder))) as suite:
-                figures = story_of(suite, pace_s=0.0).play()
+                began = time.monotonic()
+                told = story_of(suite, pace_s=0.0).play()
+                elapsed_s = time.monotonic() - began
+                figures = figures_of(suite.composition.services, elapsed_s=elapsed_s) | {"story": told}
         except StoryError as error:
             raise click.ClickException(f"the story went wrong: {error}") from None
     click.echo(json.dumps(figures, ensure_ascii=False, indent=1) if as_json else in_words(figures))
