@@ -14,8 +14,10 @@ REPORT = (
 )
 SUMMARY = "群众反映辖区一食品经营单位涉嫌销售超过保质期的食品，请依法核查。"
 CLOCK_PATIENCE_S = 150.0  # services look at their clocks once a minute
-# A worker that died while it sent leaves a claim of three minutes on what it may have sent; then another one takes over.
+# A worker that died while it sent leaves a claim of three minutes on what it may have sent; then another takes over.
 DELIVERY_PATIENCE_S = 240.0
+MAILS_MIN = 4  # prior notice, decision, what is owed, a receipt
+WEBHOOKS_MIN = 20
 LAWFUL_PLAN = "全年执法办案质量考核"
 
 
@@ -112,7 +114,7 @@ def mail_arrived(story: Story) -> None:
 
     def look() -> bool:
         mine = [message for message in story.mail() if PARTY_EMAIL in message["to"]]
-        return any(number in f"{message['subject']} {message['text']}" for message in mine) and len(mine) > 1
+        return any(number in f"{message['subject']} {message['text']}" for message in mine) and len(mine) >= MAILS_MIN
 
     eventually(f"mail to the party about {number}", look, patience_s=DELIVERY_PATIENCE_S)
     story.memory.keep(mails=len([message for message in story.mail() if PARTY_EMAIL in message["to"]]))
@@ -125,7 +127,7 @@ def webhook_arrived(story: Story) -> None:
 
     def look() -> bool:
         mine = [event for event in story.hooks.received if _case_of(event) == story.memory["main"]]
-        return wanted <= {event["type"] for event in mine}
+        return wanted <= {event["type"] for event in mine} and len(story.hooks.received) >= WEBHOOKS_MIN
 
     eventually("signed webhooks about the decision and its payment", look, patience_s=DELIVERY_PATIENCE_S)
     story.memory.keep(webhooks=len(story.hooks.received))
