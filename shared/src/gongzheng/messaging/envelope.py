@@ -212,9 +212,7 @@ class Trust:
 
     def __init__(self, keys: Mapping[str, Mapping[str, bytes]]) -> None:
         self._keys = {
-            (source, key_id): VerifyKey(raw)
-            for source, by_id in keys.items()
-            for key_id, raw in by_id.items()
+            (source, key_id): VerifyKey(raw) for source, by_id in keys.items() for key_id, raw in by_id.items()
         }
 
     def verify(self, envelope: Envelope, text: bytes | None = None) -> None:
