@@ -57,8 +57,6 @@ class ContainerSuite:
         self.settings = self.files.settings()
         try:
             self.make("up")
-            self._hook_server = waitress.create_server(self.hooks, host=self._gateway(), port=0, threads=4)
-            threading.Thread(target=self._hook_server.run, name="hooks", daemon=True).start()
         except BaseException:
             self.close()
             raise
@@ -108,9 +106,10 @@ class ContainerSuite:
         """The address of each service, through the proxy."""
         return {name: f"http://127.0.0.1:{self.settings['PORT']}/{name}" for name in SERVICES}
 
-    @property
-    def hook_url(self) -> str:
-        """Where the webhook receiver listens."""
+    def listen(self) -> str:
+        """Let the webhook receiver listen where containers can reach it as the network is now; its address."""
+        self._hook_server = waitress.create_server(self.hooks, host=self._gateway(), port=0, threads=4)
+        threading.Thread(target=self._hook_server.run, name="hooks", daemon=True).start()
         return f"http://{self._gateway()}:{self._hook_server.effective_port}/"
 
     def mint(self, person: Person) -> str:

@@ -83,7 +83,7 @@ def test_a_case_goes_all_the_way_through_the_containers_although_nine_of_them_di
     """And the broker loses what waited for fees: it ends right all the same, nothing lost, nothing twice."""
     memory = begin(Memory())
     client = Client(bases=suite.bases, mint=suite.mint, run=memory["run"], patience_s=BACK_S)
-    story = Story(client=client, memory=memory, mail=suite.mailbox, hooks=suite.hooks, hook_url=suite.hook_url)
+    story = Story(client=client, memory=memory, mail=suite.mailbox, hooks=suite.hooks, hook_url=suite.listen())
     misfortune = Misfortune(suite, memory)
     story.tell(STEPS, before=misfortune.before)
     misfortune.finish()
