@@ -31,6 +31,7 @@ WORKSPACE = (
 )
 # "up" only makes keys on this machine; what it runs is inside the containers.
 LOCKS = {"run": "requirements/run.lock", "up": "requirements/run.lock", "test": "requirements/dev.lock"}
+NODE = ROOT / "tests" / "asyncapi"  # the one program of the tests that is written for Node.js
 POLICY = Path("/usr/sbin/policy-rc.d")
 FONT_FOLDERS = (
     "/usr/share/fonts",
@@ -58,6 +59,7 @@ def main(argv: list[str] | None = None) -> int:
         make_environment(target)
         if target == "test":
             install_browser()
+            install_node_packages()
     except SetupError as missing:
         print(f"gongzheng: {missing}", file=sys.stderr)
         return 1
@@ -88,6 +90,8 @@ def missing_packages(target: str) -> list[str]:
             ("postgresql", has_postgresql),
             ("rabbitmq-server", has_rabbitmq),
             ("poppler-utils", lambda: shutil.which("pdftotext")),
+            ("nodejs", lambda: shutil.which("node")),
+            ("npm", lambda: shutil.which("npm")),
         ]
         if not is_ubuntu():
             needs.append(("chromium", find_browser))
@@ -230,9 +234,9 @@ def pip(*words: str, why: str) -> None:
     call([str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", *words], why)
 
 
-def call(words: list[str], why: str) -> None:
+def call(words: list[str], why: str, folder: Path = ROOT) -> None:
     """Run a program; its own words stay on the screen, ours close with one sentence."""
-    if subprocess.run(words, check=False, cwd=ROOT).returncode:
+    if subprocess.run(words, check=False, cwd=folder).returncode:
         raise SetupError(f"{why}: see the lines above; is the network (or your package mirror) reachable?")
 
 
@@ -246,6 +250,17 @@ def install_browser() -> None:
         words.append("--with-deps")
     call([*words, "chromium"], "Chromium could not be installed")
     stamp("browser").write_text("playwright")
+
+
+def install_node_packages() -> None:
+    """The public AsyncAPI parser: byte for byte what tests/asyncapi/package-lock.json says, and none of its scripts."""
+    lock = hashlib.sha256((NODE / "package-lock.json").read_bytes()).hexdigest()
+    done = NODE / "node_modules" / ".gongzheng"
+    if done.exists() and done.read_text() == lock:
+        return
+    step("installing the AsyncAPI parser")
+    call(["npm", "ci", "--silent"], "the AsyncAPI parser could not be installed", folder=NODE)
+    done.write_text(lock)
 
 
 def step(words: str) -> None:

@@ -1,5 +1,6 @@
 """The repository itself: what is committed names no machine and no registry, and stays readable."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -27,6 +28,17 @@ def test_locks_carry_hashes_and_no_address() -> None:
         named = re.findall(r"^([a-z0-9][a-z0-9_.-]*)==", text, re.MULTILINE)
         assert named
         assert len(named) == len(pinned)
+
+
+def test_the_lock_for_node_carries_hashes_and_no_registry() -> None:
+    """The AsyncAPI parser of the tests and all it stands on; addresses of funding pages are none of a registry."""
+    folder = ROOT / "tests" / "asyncapi"
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages
+    assert [name for name, entry in packages.items() if not entry["integrity"].startswith("sha512-")] == []
+    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+    assert "omit-lockfile-registry-resolved=true" in (folder / ".npmrc").read_text(encoding="utf-8").split()
 
 
 def test_everything_that_runs_is_also_in_the_lock_of_the_tests_at_the_same_version() -> None:

@@ -70,7 +70,8 @@ def test_tests_need_servers_and_a_browser_and_running_does_not(
     monkeypatch.setattr(setup, "is_ubuntu", lambda: False)
     monkeypatch.delenv("GONGZHENG_CHROMIUM", raising=False)
     assert setup.missing_packages("run") == []
-    assert set(setup.missing_packages("test")) == {"postgresql", "rabbitmq-server", "poppler-utils", "chromium"}
+    servers, programs = {"postgresql", "rabbitmq-server"}, {"poppler-utils", "chromium", "nodejs", "npm"}
+    assert set(setup.missing_packages("test")) == servers | programs
 
 
 def test_installing_starts_no_service(setup: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

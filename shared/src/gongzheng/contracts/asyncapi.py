@@ -7,8 +7,9 @@ from typing import Any
 from gongzheng.contracts.registry import Registry
 from gongzheng.messaging.topology import TOPOLOGY, Topology, exchange_of, queue_of
 
-ASYNCAPI = "3.0.0"
-_SCHEMA_FORMAT = "application/schema+json;version=2020-12"
+ASYNCAPI = "3.1.0"
+# The contracts keep to what draft 7 and 2020-12 share, and readers of AsyncAPI check payloads in draft 7.
+_SCHEMA_FORMAT = "application/schema+json;version=draft-07"
 
 
 def asyncapi_document(contracts: Registry, topology: Topology = TOPOLOGY, *, version: str = "1") -> dict[str, Any]:
@@ -43,7 +44,7 @@ def asyncapi_document(contracts: Registry, topology: Topology = TOPOLOGY, *, ver
             "version": version,
             "description": "CloudEvents 1.0 in structured JSON. Delivered at least once, applied exactly once, in order"
             " per aggregate: subject and sequence.",
-            "license": {"name": "Apache-2.0"},
+            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/cloudevents+json",
         "channels": dict(sorted(channels.items())),
