@@ -1,9 +1,8 @@
 """What callers send: one schema per act. ``done_on`` is the legal day on which the act was done."""
 
-from typing import Any
-
 from marshmallow import fields, validate
 
+from cases.api.schema_parts import TEXT_CHARS_MAX, ActIn, OfficersIn, long_text, one_of, optional_text
 from cases.domain.rules import rule_file
 from cases.domain.values import (
     DocumentKind,
@@ -19,38 +18,7 @@ from cases.domain.values import (
 from gongzheng.http import Fen, Integer, JsonPart, LegalDate, Query, Schema, Text, UlidField, Upload
 from gongzheng.http.schemas import Boolean
 
-TEXT_CHARS_MAX = 20_000
-OFFICERS_MAX = 50
 CATEGORIES = [entry["name"] for entry in rule_file("evidence")["category"]]
-
-
-def _one_of(kind: Any, **options: Any) -> fields.String:
-    return fields.String(validate=validate.OneOf([item.value for item in kind]), **options)
-
-
-def _long(**options: Any) -> Text:
-    return Text(TEXT_CHARS_MAX, **options)
-
-
-def _maybe(length: int = 200) -> Text:
-    return Text(length, least=0, load_default="")
-
-
-class ActIn(Schema):
-    """Every act has its own day."""
-
-    done_on = LegalDate(required=True, metadata={"description": "Legal day on which it was done; never in the future."})
-
-
-class OfficersIn(ActIn):
-    """An act that officers carry out."""
-
-    officer_ids = fields.List(
-        Text(64),
-        required=True,
-        validate=validate.Length(max=OFFICERS_MAX),
-        metadata={"description": "Credential numbers of the officers."},
-    )
 
 
 class PartyIn(Schema):
@@ -58,7 +26,7 @@ class PartyIn(Schema):
 
     party_id = UlidField(load_default=None, allow_none=True)
     name = Text(200, required=True)
-    kind = _one_of(PartyKind, required=True)
+    kind = one_of(PartyKind, required=True)
     language = fields.String(validate=validate.OneOf(["zh", "en"]), load_default="zh")
     email = fields.Email(load_default=None, allow_none=True, validate=validate.Length(max=254))
     id_number = Text(40, load_default=None, allow_none=True)
@@ -79,24 +47,24 @@ class BasesIn(Schema):
 class SanctionIn(Schema):
     """A sanction; amounts in fen."""
 
-    kinds = fields.List(_one_of(SanctionKind), required=True, validate=validate.Length(min=1, max=len(SanctionKind)))
+    kinds = fields.List(one_of(SanctionKind), required=True, validate=validate.Length(min=1, max=len(SanctionKind)))
     fine_fen = Fen(load_default=0)
     confiscation_fen = Fen(load_default=0)
-    confiscated_goods = _maybe(2_000)
+    confiscated_goods = optional_text(2_000)
     grave = Boolean(load_default=False)
     bases = fields.Nested(
         BasesIn, load_default=dict, metadata={"description": "Amounts that a multiple is taken of, in fen."}
     )
     units = Integer(load_default=1, validate=validate.Range(min=1, max=1_000_000))
-    mitigation = _maybe(2_000)
+    mitigation = optional_text(2_000)
     order_to_correct = Boolean(load_default=False)
 
 
 class LeadIn(ActIn):
     """A lead."""
 
-    source = _one_of(Source, required=True)
-    summary = _long(required=True)
+    source = one_of(Source, required=True)
+    summary = long_text(required=True)
     organisation_id = Text(18, load_default=None, allow_none=True)
     matter_id = Text(100, load_default=None, allow_none=True)
     conduct_on = LegalDate(load_default=None, allow_none=True)
@@ -111,9 +79,9 @@ class FilingIn(ActIn):
     matter_id = Text(100, load_default=None, allow_none=True)
     conduct_on = LegalDate(load_default=None, allow_none=True)
     party = fields.Nested(PartyIn, load_default=None, allow_none=True)
-    checked_facts = _maybe(TEXT_CHARS_MAX)
+    checked_facts = optional_text(TEXT_CHARS_MAX)
     harm = Boolean(load_default=False, metadata={"description": "Harm to life, health or financial safety (APL 36)."})
-    reason = _maybe(2_000)
+    reason = optional_text(2_000)
 
 
 class AssignmentIn(OfficersIn):
@@ -137,7 +105,7 @@ class RecusalDecisionIn(ActIn):
 class EvidenceMetadataIn(OfficersIn):
     """What is known of a piece of evidence."""
 
-    kind = _one_of(EvidenceKind, required=True)
+    kind = one_of(EvidenceKind, required=True)
     title = Text(200, required=True)
     place = Text(400, required=True)
     provided_by = Text(200, required=True)
@@ -189,17 +157,17 @@ class InterviewIn(OfficersIn):
     interviewee = Text(200, required=True)
     relation = Text(40, required=True, metadata={"description": "party, witness …"})
     credentials_shown = Boolean(required=True)
-    summary = _long(required=True)
+    summary = long_text(required=True)
     read_and_signed = Boolean(required=True)
-    refusal_note = _maybe(2_000)
+    refusal_note = optional_text(2_000)
 
 
 class ReportIn(OfficersIn):
     """The investigation report."""
 
-    facts = _long(required=True)
+    facts = long_text(required=True)
     evidence_ids = fields.List(UlidField(), required=True, validate=validate.Length(max=1_000))
-    proposal = _one_of(Outcome, required=True)
+    proposal = one_of(Outcome, required=True)
     sanction = fields.Nested(SanctionIn, load_default=None, allow_none=True)
     correction_ordered_on = LegalDate(load_default=None, allow_none=True)
     correction_disobeyed = Boolean(load_default=False)
@@ -209,35 +177,35 @@ class ReviewIn(ActIn):
     """A legal review."""
 
     passed = Boolean(required=True)
-    opinion = _long(required=True)
+    opinion = long_text(required=True)
 
 
 class NoticeIn(ActIn):
     """A prior notice."""
 
-    facts = _long(required=True)
-    reasons = _long(required=True)
+    facts = long_text(required=True)
+    reasons = long_text(required=True)
     sanction = fields.Nested(SanctionIn, required=True)
 
 
 class ServiceIn(ActIn):
     """How a document reached the party; ``done_on`` is the day on which the facts of service were complete."""
 
-    document = _one_of(DocumentKind, required=True)
-    method = _one_of(ServiceMethod, required=True)
+    document = one_of(DocumentKind, required=True)
+    method = one_of(ServiceMethod, required=True)
     sent_on = LegalDate(required=True)
     recipient = Text(200, required=True)
-    witness = _maybe()
+    witness = optional_text()
     recorded = Boolean(load_default=False)
-    receipt = _maybe()
+    receipt = optional_text()
     consent_signed_on = LegalDate(load_default=None, allow_none=True)
 
 
 class StatementIn(ActIn):
     """How the party used the right to be heard."""
 
-    kind = _one_of(HeardKind, required=True)
-    content = _maybe(TEXT_CHARS_MAX)
+    kind = one_of(HeardKind, required=True)
+    content = optional_text(TEXT_CHARS_MAX)
     hearing_requested = Boolean(load_default=False)
     hearing_waived = Boolean(load_default=False)
 
@@ -246,23 +214,23 @@ class HearingIn(ActIn):
     """A hearing that was held."""
 
     announced_on = LegalDate(required=True)
-    place = _maybe(400)
-    record = _long(required=True)
+    place = optional_text(400)
+    record = long_text(required=True)
 
 
 class DecisionIn(ActIn):
     """The decision."""
 
-    outcome = _one_of(Outcome, required=True)
-    facts = _long(required=True)
-    reasons = _long(required=True)
+    outcome = one_of(Outcome, required=True)
+    facts = long_text(required=True)
+    reasons = long_text(required=True)
     sanction = fields.Nested(SanctionIn, load_default=None, allow_none=True)
-    defence_opinion = _maybe(TEXT_CHARS_MAX)
+    defence_opinion = optional_text(TEXT_CHARS_MAX)
     reconsideration_body = Text(200, required=True)
     court = Text(200, required=True)
     surcharge_applies = Boolean(load_default=True)
     social_impact = Boolean(load_default=False)
-    collector = _maybe()
+    collector = optional_text()
 
 
 class PublicationIn(ActIn):
@@ -277,7 +245,7 @@ class ClosingIn(ActIn):
     basis_repealed = Boolean(
         load_default=False, metadata={"description": "End a case that was not decided before its basis was repealed."}
     )
-    note = _maybe(2_000)
+    note = optional_text(2_000)
 
 
 class ArchivingIn(ActIn):
@@ -287,7 +255,7 @@ class ArchivingIn(ActIn):
 class CaseFilter(Query):
     """Which cases to list."""
 
-    state = _one_of(State, load_default=None)
+    state = one_of(State, load_default=None)
     organisation_id = Text(18, load_default=None)
 
 

@@ -1,0 +1,37 @@
+"""The acts: what somebody wants to do to a case, on which day. Imperative, frozen, without opinion.
+
+The name of an act is its row in ``rules/transitions.toml``. ``done_on`` is the legal day on which it was done, which
+may lie before the day it is recorded; the guards look at people, bodies and law as of that day.
+"""
+
+from cases.domain.acts.base import Act
+from cases.domain.acts.closing import Archive, Close, Publish
+from cases.domain.acts.deciding import Decide, Demand, Serve, Settle
+from cases.domain.acts.hearing import HearParty, HoldHearing, IssuePriorNotice
+from cases.domain.acts.intake import ApplyForRecusal, AssignOfficers, DecideRecusal, FileCase, NotFile, ReportLead
+from cases.domain.acts.investigating import Examine, ExcludeEvidence, HoldInterview, RecordEvidence, ReportInvestigation
+
+__all__ = [
+    "Act",
+    "ApplyForRecusal",
+    "Archive",
+    "AssignOfficers",
+    "Close",
+    "Decide",
+    "DecideRecusal",
+    "Demand",
+    "Examine",
+    "ExcludeEvidence",
+    "FileCase",
+    "HearParty",
+    "HoldHearing",
+    "HoldInterview",
+    "IssuePriorNotice",
+    "NotFile",
+    "Publish",
+    "RecordEvidence",
+    "ReportInvestigation",
+    "ReportLead",
+    "Serve",
+    "Settle",
+]

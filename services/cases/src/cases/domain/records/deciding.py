@@ -1,0 +1,68 @@
+"""Decisions, documents and how they were served."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cases.domain.sanction import Sanction
+from cases.domain.values import DocumentKind, Outcome, ServiceMethod
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """How a document reached the party and on which day that took effect (APL 61)."""
+
+    document: DocumentKind
+    method: ServiceMethod
+    sent_on: date
+    effective_on: date
+    recipient: str
+    witness: str = ""
+    recorded: bool = False
+    receipt: str = ""
+    consent_signed_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedies:
+    """Where and until when the party may turn; the last days follow from the day of service (ARL 20, ALL 46)."""
+
+    reconsideration_body: str
+    court: str
+    reconsideration_first: str = ""
+    reconsideration_until: date | None = None
+    litigation_until: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The decision (APL 57, 59)."""
+
+    decision_id: str
+    document_number: str
+    outcome: Outcome
+    done_on: date
+    decider_subject: str
+    facts: str
+    reasons: str
+    sanction: Sanction
+    basis: tuple[str, ...]
+    remedies: Remedies
+    defence_opinion: str = ""
+    surcharge_applies: bool = True
+    social_impact: bool = False
+    collector: str = ""
+    payment_due_on: date | None = None
+    service: Service | None = None
+    performed_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """An issued document in the file store: its number, its digest, and what it is."""
+
+    document_id: str
+    kind: str
+    number: str
+    issued_on: date
+    sha256: str
+    title: str
