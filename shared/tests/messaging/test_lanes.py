@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 
 from gongzheng.clock import FixedClock
-from gongzheng.db.unit_of_work import Actor
 from gongzheng.messaging import lanes
 from gongzheng.messaging.feed import read_lane
 from gongzheng.messaging.inbox import GAP_GRACE_S, RETRY_AFTER_S
@@ -174,38 +173,8 @@ def test_a_consumer_that_joins_late_gets_the_history_first(cases: Service, fees:
     assert fees.effects("a") == [1, 2, 3]
 
 
-def test_an_operator_skips_a_poison_event_with_a_reason_on_record(cases: Service, fees: Service) -> None:
-    """The lane goes on; the event stays in the table, and the audit trail names who decided."""
-    cases.note("a", 1, 2, 3)
-    fees.poison = {("a", 2)}
-    fees.consumer.process(deliveries(cases.bodies()))
-    operator = Actor(subject="op-1", name="operator")
-
-    assert fees.lanes.skip(lane_of("a"), "duplicate of case b", operator) == 1
-
-    assert fees.effects("a") == [1, 3]
-    assert fees.lanes.overview() == []
-    assert fees.scalar("SELECT reason FROM parked") == "skipped"
-    assert fees.scalar("SELECT actor FROM audit WHERE action = 'lane.skip'") == "op-1"
-    assert "duplicate of case b" in fees.scalar("SELECT facts FROM audit")
-
-
-def test_an_operator_skips_what_is_missing_for_good(cases: Service, fees: Service) -> None:
-    """When the producer lost its history, the events that did arrive need not wait for ever."""
-    cases.note("a", 1, 2, 3)
-    fees.consumer.process(deliveries(cases.bodies(), 1, 3))
-
-    assert fees.lanes.skip(lane_of("a"), "lost in the producer's restore") == 1
-
-    assert fees.effects("a") == [1, 3]
-
-
-def test_a_skip_needs_a_reason_and_something_that_waits(fees: Service) -> None:
+def test_nothing_that_does_not_wait_is_retried(fees: Service) -> None:
     """Nothing is decided by accident."""
-    with pytest.raises(ValueError, match="reason"):
-        fees.lanes.skip(lane_of("a"), " ")
-    with pytest.raises(NoSuchLane):
-        fees.lanes.skip(lane_of("a"), "because")
     with pytest.raises(NoSuchLane):
         fees.lanes.retry(lane_of("a"))
 
@@ -223,14 +192,3 @@ def test_an_operator_retries_at_once_and_after_exhaustion(cases: Service, fees: 
     assert fees.lanes.retry(lane_of("a")) == 2
 
     assert fees.effects("a") == [1, 2]
-
-
-def test_quarantined_bytes_are_skipped_too(fees: Service) -> None:
-    """They stay in the table, and are no longer shown as waiting."""
-    fees.consumer.process(deliveries(["not an event"]))
-    (waiting,) = fees.lanes.overview()
-
-    fees.lanes.skip(waiting.lane, "noise of a port scan")
-
-    assert fees.lanes.overview() == []
-    assert fees.scalar("SELECT body FROM parked") == "not an event"

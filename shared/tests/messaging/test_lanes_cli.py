@@ -5,8 +5,12 @@ from typing import Self
 import pytest
 
 from gongzheng import cli
+from gongzheng.clock import FixedClock
+from gongzheng.http.tokens import mint
+from gongzheng.settings import HttpSettings
+from gongzheng.testing.client import TEST_ISSUER, test_key, token_settings
 
-from .conftest import Service, deliveries, lane_of
+from .conftest import NOW, Service, deliveries, lane_of
 from .test_relay import FakeBroker
 
 Capture = pytest.CaptureFixture[str]
@@ -19,9 +23,29 @@ def stuck(cases: Service, fees: Service, monkeypatch: pytest.MonkeyPatch) -> Ser
     cases.note("a", 1, 2)
     fees.poison = {("a", 1)}
     fees.consumer.process(deliveries(cases.bodies()))
-    monkeypatch.setattr(cli, "load_service", lambda _name: SimpleNamespace(name="fees"))
-    monkeypatch.setattr("gongzheng.runtime.consumer_of", lambda _service: fees.consumer)
+    _load(monkeypatch, fees, embedded=True)
     return fees
+
+
+def _load(monkeypatch: pytest.MonkeyPatch, fees: Service, *, embedded: bool) -> None:
+    monkeypatch.delenv("GONGZHENG_OPERATOR_TOKEN", raising=False)
+    settings = SimpleNamespace(embedded=embedded, http=HttpSettings(**token_settings()))
+    loaded = SimpleNamespace(name="fees", settings=settings, mechanism=fees.mechanism)
+    monkeypatch.setattr(cli, "load_service", lambda _name: loaded)
+    monkeypatch.setattr("gongzheng.runtime.consumer_of", lambda _service: fees.consumer)
+
+
+def _token(subject: str, role: str, *, audience: str = "gongzheng-fees", name: str = "", agent: bool = False) -> str:
+    return mint(
+        test_key(),
+        issuer=TEST_ISSUER,
+        audience=audience,
+        subject=subject,
+        roles=[role],
+        name=name,
+        agent=agent,
+        clock=FixedClock(NOW),
+    )
 
 
 @pytest.mark.usefixtures("stuck")
@@ -51,13 +75,59 @@ def test_an_operator_retries_until_it_works(stuck: Service, capsys: Capture) -> 
     assert capsys.readouterr().out.endswith("fees: nothing waits.\n")
 
 
-def test_an_operator_skips_by_name_and_with_a_reason(stuck: Service, capsys: Capture) -> None:
-    """Who decided stands in the audit trail."""
-    assert cli.run(["lanes", "skip", "fees", lane_of("a"), "--reason", " "]) == 2
-    assert "reason" in capsys.readouterr().err
-    assert cli.run(["lanes", "skip", "fees", lane_of("a"), "--reason", "a duplicate", "--as", "li"]) == 0
+def test_two_people_skip_by_name_in_the_embedded_mode(stuck: Service, capsys: Capture) -> None:
+    """One asks with a reason, another one confirms; nobody does both."""
+    lane = lane_of("a")
+    assert cli.run(["lanes", "skip", "fees", lane, "--reason", " ", "--as", "li"]) == 2
+    assert "needs a reason" in capsys.readouterr().err
+    assert cli.run(["lanes", "skip", "fees", lane, "--reason", "a duplicate", "--as", "li"]) == 0
+    assert "gongzheng lanes confirm fees" in capsys.readouterr().out
+    assert cli.run(["lanes", "requests", "fees"]) == 0
+    assert json.loads(capsys.readouterr().out)["requested_by"] == "operator:li"
+    assert cli.run(["lanes", "confirm", "fees", lane, "--as", "li"]) == 2
+    assert "another one must confirm" in capsys.readouterr().err
+    assert stuck.effects("a") == []
+
+    assert cli.run(["lanes", "confirm", "fees", lane, "--as", "wang"]) == 0
+
     assert stuck.effects("a") == [2]
-    assert stuck.scalar("SELECT actor FROM audit") == "operator:li"
+    assert stuck.scalar("SELECT actor FROM audit WHERE action = 'lane.skip_request'") == "operator:li"
+    assert stuck.scalar("SELECT actor FROM audit WHERE action = 'lane.skip'") == "operator:wang"
+    capsys.readouterr()
+    cli.run(["lanes", "requests", "fees"])
+    assert capsys.readouterr().out == ""
+
+
+def test_outside_of_the_embedded_mode_people_act_by_their_tokens(
+    stuck: Service, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """A name can be made up; the subject of a token is who the issuer says it is."""
+    lane = lane_of("a")
+    _load(monkeypatch, stuck, embedded=False)
+    ask, confirm = ["lanes", "skip", "fees", lane, "--reason", "a duplicate"], ["lanes", "confirm", "fees", lane]
+    assert cli.run([*ask, "--as", "li"]) == 2
+    assert "GONGZHENG_OPERATOR_TOKEN" in capsys.readouterr().err
+    for token, why in (
+        (_token("u-1", "fees.cashier"), "lacks the role lanes.operator"),
+        (_token("u-1", "lanes.operator", agent=True), "is a machine"),
+        (_token("u-1", "lanes.operator", audience="gongzheng-cases"), "for another service"),
+        (_token("u-1", "lanes.operator") + "x", "refused"),
+    ):
+        assert cli.run([*ask, "--token", token]) == 2
+        assert why in capsys.readouterr().err
+
+    monkeypatch.setenv("GONGZHENG_OPERATOR_TOKEN", _token("u-1", "lanes.operator"))
+    assert cli.run([*ask, "--as", "wang"]) == 2
+    assert "a token, which says who acts" in capsys.readouterr().err
+    assert cli.run(ask) == 0
+    # The same person with another token and another name is still the same person.
+    monkeypatch.setenv("GONGZHENG_OPERATOR_TOKEN", _token("u-1", "lanes.operator", name="somebody else"))
+    assert cli.run(confirm) == 2
+    assert "u-1 has asked for it" in capsys.readouterr().err
+    monkeypatch.setenv("GONGZHENG_OPERATOR_TOKEN", _token("u-2", "lanes.operator"))
+    assert cli.run(confirm) == 0
+    assert stuck.effects("a") == [2]
+    assert stuck.scalar("SELECT actor FROM audit WHERE action = 'lane.skip'") == "u-2"
 
 
 @pytest.mark.usefixtures("stuck")

@@ -44,6 +44,10 @@ CREATE TABLE parked (
     UNIQUE (lane, sequence)
 );
 CREATE INDEX parked_due ON parked (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE TABLE skip_request (
+    lane text PRIMARY KEY, last_sequence bigint NOT NULL, sequence bigint NOT NULL, event_id text,
+    reason text NOT NULL, requested_by text NOT NULL, requested_by_name text NOT NULL, requested_at text NOT NULL
+);
 CREATE TABLE audit (
     id {serial},
     at text NOT NULL, actor text NOT NULL, actor_name text NOT NULL, roles text NOT NULL,
@@ -72,7 +76,8 @@ CREATE TABLE timer (
 """
 
 TABLE_NAMES = (
-    "stream", "outbox", "inbox", "lane", "parked", "audit", "audit_checkpoint", "idempotency", "throttle", "timer",
+    "stream", "outbox", "inbox", "lane", "parked", "skip_request", "audit", "audit_checkpoint", "idempotency",
+    "throttle", "timer",
 )  # fmt: skip
 
 

@@ -1,25 +1,28 @@
-"""``gongzheng lanes``: what waits in parked lanes, and an operator's decision about it; ``gongzheng republish``."""
+"""``gongzheng lanes``: what waits in parked lanes, and operators' decisions about it; ``gongzheng republish``."""
 
-import getpass
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from gongzheng.db.unit_of_work import Actor
+from gongzheng.db.mechanism import iso
 from gongzheng.messaging.failures import Outage
 from gongzheng.messaging.lanes import Lanes
 from gongzheng.messaging.parked import NoSuchLane, ParkedLane
 from gongzheng.messaging.republish import republish as send_again
+from gongzheng.messaging.skips import SkipRefused, Skips
+from gongzheng.messaging.who import OPERATOR_ROLE, operator
 
 _LIMIT_MAX = 1000
 
 
 @click.group()
 def lanes() -> None:
-    """Lanes whose events wait: list and show them, retry them now, or skip an event with a reason."""
+    """Lanes whose events wait: list and show them, retry them now, or skip an event, which takes two people."""
 
 
 @lanes.command("list")
@@ -68,22 +71,64 @@ def retry(service: str, lane: str) -> int:
     return _report(machine, lane, done)
 
 
+def _who(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The two options that say who acts."""
+    token = click.option(
+        "--token",
+        envvar="GONGZHENG_OPERATOR_TOKEN",
+        show_envvar=True,
+        default=None,
+        help=f"Access token of who acts, with the role {OPERATOR_ROLE}. Better in the environment than here.",
+    )
+    name = click.option("--as", "name", default=None, help="Embedded mode without a token: who acts, else the login.")
+    return token(name(command))
+
+
 @lanes.command()
 @click.argument("service")
 @click.argument("lane")
 @click.option("--reason", required=True, help="Why; it stays in the audit trail.")
-@click.option("--as", "name", default=None, help="Who decides; by default the login name.")
-def skip(service: str, lane: str, reason: str, name: str | None) -> int:
-    """Let LANE of SERVICE go on without its first waiting event; exit status 1 when something still waits."""
-    who = name or getpass.getuser()
-    machine = _lanes_of(service)
+@_who
+def skip(service: str, lane: str, reason: str, token: str | None, name: str | None) -> None:
+    """Ask to let LANE of SERVICE go on without its first waiting event; another person must confirm it."""
+    loaded, machine = _loaded(service)
+    actor = operator(loaded, token, name)
     try:
-        done = machine.skip(lane, reason, Actor(subject=f"operator:{who}", name=who))
+        made = Skips(machine).request(lane, reason, actor)
     except NoSuchLane:
         raise _nothing_waits(service, lane) from None
-    except ValueError as error:
-        raise click.UsageError(f"{error}.") from None
+    except SkipRefused as refusal:
+        raise click.UsageError(f"{refusal}.") from None
+    click.echo(
+        f"{lane}: asked by {made.requested_by} to go on without event {made.sequence} ({made.event_id or 'no id'}) or"
+        f" what is missing before it. Another person confirms it until {made.expires_at:%Y-%m-%d %H:%M} UTC:"
+        f" gongzheng lanes confirm {service} '{lane}'"
+    )
+
+
+@lanes.command()
+@click.argument("service")
+@click.argument("lane")
+@_who
+def confirm(service: str, lane: str, token: str | None, name: str | None) -> int:
+    """Do the skip in LANE of SERVICE that somebody else asked for; exit status 1 when something still waits."""
+    loaded, machine = _loaded(service)
+    actor = operator(loaded, token, name)
+    try:
+        done = Skips(machine).confirm(lane, actor)
+    except NoSuchLane:
+        raise _nothing_waits(service, lane) from None
+    except SkipRefused as refusal:
+        raise click.UsageError(f"{refusal}.") from None
     return _report(machine, lane, done)
+
+
+@lanes.command()
+@click.argument("service")
+def requests(service: str) -> None:
+    """List the skips in SERVICE that somebody asked for and nobody has confirmed, one JSON object per line."""
+    for request in Skips(_lanes_of(service)).pending():
+        click.echo(json.dumps(asdict(request) | {"expires_at": iso(request.expires_at)}, ensure_ascii=False))
 
 
 @click.command()
@@ -109,10 +154,15 @@ def republish(service: str, after: int) -> int:
 
 
 def _lanes_of(service: str) -> Lanes:
+    return _loaded(service)[1]
+
+
+def _loaded(service: str) -> tuple[Any, Lanes]:
     from gongzheng.cli import load_service  # noqa: PLC0415 the command line imports the commands
     from gongzheng.runtime import consumer_of  # noqa: PLC0415 as above
 
-    return Lanes(consumer_of(load_service(service)))
+    loaded = load_service(service)
+    return loaded, Lanes(consumer_of(loaded))
 
 
 def _nothing_waits(service: str, lane: str) -> click.UsageError:

@@ -1,9 +1,9 @@
-"""Parked lanes: retried when due, redriven in order, shown to and decided by an operator."""
+"""Parked lanes: retried when due, redriven in order, shown to an operator; what he decides is in ``skips``."""
 
 import structlog
 
 from gongzheng.db.mechanism import iso
-from gongzheng.db.unit_of_work import SYSTEM, Actor, UnitOfWork
+from gongzheng.db.unit_of_work import SYSTEM, UnitOfWork
 from gongzheng.messaging import inbox, parked
 from gongzheng.messaging.consumer import Consumer
 from gongzheng.messaging.failures import is_outage
@@ -25,7 +25,8 @@ class Lanes:
     """What waits in one consumer's database."""
 
     def __init__(self, consumer: Consumer) -> None:
-        self._consumer, self._mechanism, self._inbox = consumer, consumer.mechanism, consumer.inbox
+        self.consumer = consumer
+        self._mechanism, self._inbox = consumer.mechanism, consumer.inbox
         self._transaction = () if consumer.mechanism.postgresql else ("IMMEDIATE",)
 
     def overview(self, limit: int = 100) -> list[ParkedLane]:
@@ -86,12 +87,12 @@ class Lanes:
             head = waiting[0]
             if head.reason in (inbox.ORIGIN, inbox.CONFLICT):
                 return 0  # reading it again would not see where it came from, or what it conflicts with
-            if not isinstance(self._consumer.reader.read(Delivery(head.body)), Arrival):
+            if not isinstance(self.consumer.reader.read(Delivery(head.body)), Arrival):
                 self._postpone(lane, head, head.reason, head.error, head.attempts + 1)
                 return 0
             self._mechanism.execute("DELETE FROM parked WHERE lane = ?", (lane,))
             # Inside this transaction: the bytes leave quarantine and enter their own lane together.
-            self._consumer.process([Delivery(head.body)])
+            self.consumer.process([Delivery(head.body)])
         return 1
 
     def _fetch_missing(self, lane: str) -> tuple[bool, str | None]:
@@ -100,19 +101,19 @@ class Lanes:
         last = self._last(lane)
         if not waiting or waiting[0].sequence <= last + 1:
             return False, None
-        read = self._consumer.reader.read(Delivery(waiting[0].body))
+        read = self.consumer.reader.read(Delivery(waiting[0].body))
         if not isinstance(read, Arrival):
             return False, read.reason
         envelope = read.envelope
-        feed = self._consumer.feeds.get(envelope.service)
+        feed = self.consumer.feeds.get(envelope.service)
         if feed is None:
             return False, f"no feed of {envelope.service} is known"
         try:
             bodies = feed(envelope.stream, envelope.subject, last)
         except Exception as error:  # noqa: BLE001 a feed is another service behind a network: anything can come of it
-            log.warning("feed_failed", producer=envelope.service, error=self._consumer.describe(error))
-            return False, f"feed: {self._consumer.describe(error)}"
-        self._consumer.process([Delivery(body, origin=envelope.service) for body in bodies])
+            log.warning("feed_failed", producer=envelope.service, error=self.consumer.describe(error))
+            return False, f"feed: {self.consumer.describe(error)}"
+        self.consumer.process([Delivery(body, origin=envelope.service) for body in bodies])
         return bool(bodies), None
 
     def _last(self, lane: str) -> int:
@@ -150,25 +151,25 @@ class Lanes:
             self._postpone(state.name, event, inbox.GAP, trouble, event.attempts + 1)
             return False
         try:
-            with self._consumer.uow_factory(SYSTEM) as uow:
+            with self.consumer.uow_factory(SYSTEM) as uow:
                 self._take(uow, event)
         except Exception as error:
             if is_outage(error):
                 raise
-            text = self._consumer.describe(error)
+            text = self.consumer.describe(error)
             self._postpone(state.name, event, inbox.FAILED, text, event.attempts + 1)
             return False
         state.last = event.sequence
         return True
 
     def _take(self, uow: UnitOfWork, event: ParkedEvent) -> None:
-        read = self._consumer.reader.read(Delivery(event.body))
+        read = self.consumer.reader.read(Delivery(event.body))
         if not isinstance(read, Arrival):
             raise NoLongerBelieved(read.reason)
         if read.unfit is not None:
             raise read.unfit
         if self._inbox.record([read.envelope]):
-            self._consumer.handle(uow, read.envelope)
+            self.consumer.handle(uow, read.envelope)
 
     def _postpone(self, lane: str, event: ParkedEvent, reason: str, error: str | None, attempts: int) -> None:
         when = next_attempt(self._mechanism.clock.now(), attempts)
@@ -183,35 +184,35 @@ class Lanes:
             (reason, error, attempts, when, lane, event.sequence),
         )
 
-    def skip(self, lane: str, reason: str, actor: Actor = SYSTEM) -> int:
-        """Let a lane go on without its first waiting event (or without those it lacks); returns what then took effect.
+    def hold(self, lane: str) -> None:
+        """Keep others from moving a lane until the open transaction ends; quarantined bytes belong to none."""
+        if not lane.startswith(QUARANTINE):
+            self._inbox.lock([lane])
 
-        The event stays in the table, marked as skipped with the reason, and the decision stands in the audit trail.
+    def pass_over(self, lane: str, reason: str) -> bool:
+        """Let a lane go on without its first waiting event, or without those it lacks; whether some were lacking.
+
+        Inside the caller's transaction, which holds the lane from here on. The event stays in the table, marked as
+        skipped with the reason. What may go on becomes due at once.
 
         Raises:
             NoSuchLane: when nothing waits there.
-            ValueError: without a reason.
         """
-        if not reason.strip():
-            raise ValueError("a skip needs a reason")
-        self._mechanism.ensure_connected()
-        with self._consumer.uow_factory(actor) as uow:
-            state = None if lane.startswith(QUARANTINE) else self._inbox.lock([lane])[lane]
-            waiting = parked.waiting(self._mechanism, lane, 1)
-            if not waiting:
-                raise NoSuchLane(lane)
-            head = waiting[0]
-            missing = state is not None and head.sequence > state.last + 1
-            if not missing:
-                self._mechanism.execute(
-                    "UPDATE parked SET reason = 'skipped', error = ?, next_attempt_at = NULL"
-                    " WHERE lane = ? AND sequence = ?",
-                    (reason, lane, head.sequence),
-                )
-            uow.audit("lane.skip", lane, sequence=head.sequence, event_id=head.event_id, missing=missing, reason=reason)
-            if state is not None:
-                state.last = head.sequence - 1 if missing else head.sequence
-                self._inbox.save([state])
-                self._inbox.hasten([state], across_gaps=True)
-                self._inbox.count([lane])
-        return 0 if state is None else self._retry(lane, due_by=None)
+        state = None if lane.startswith(QUARANTINE) else self._inbox.lock([lane])[lane]
+        waiting = parked.waiting(self._mechanism, lane, 1)
+        if not waiting:
+            raise NoSuchLane(lane)
+        head = waiting[0]
+        missing = state is not None and head.sequence > state.last + 1
+        if not missing:
+            self._mechanism.execute(
+                "UPDATE parked SET reason = 'skipped', error = ?, next_attempt_at = NULL"
+                " WHERE lane = ? AND sequence = ?",
+                (reason, lane, head.sequence),
+            )
+        if state is not None:
+            state.last = head.sequence - 1 if missing else head.sequence
+            self._inbox.save([state])
+            self._inbox.hasten([state], across_gaps=True)
+            self._inbox.count([lane])
+        return missing
