@@ -13,9 +13,9 @@ import pytest
 
 from tests.support.common import MissingServer, ServerFailed
 from tests.support.postgres import PostgresServer
-from tests.support.rabbitmq import RabbitServer
+from tests.support.rabbitmq import RabbitCluster, RabbitServer
 
-__all__ = ["MissingServer", "PostgresServer", "RabbitServer", "ServerFailed"]
+__all__ = ["MissingServer", "PostgresServer", "RabbitCluster", "RabbitServer", "ServerFailed"]
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +30,13 @@ def rabbit_server() -> Iterator[RabbitServer]:
     """One RabbitMQ node for the whole run; a test that stops it starts it again."""
     with RabbitServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def rabbit_cluster() -> Iterator[RabbitCluster]:
+    """Three RabbitMQ nodes that are one broker; a test that stops one starts it again."""
+    with RabbitCluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture

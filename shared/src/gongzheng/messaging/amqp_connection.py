@@ -5,25 +5,53 @@ pika's objects belong to the thread that runs their loop. Whatever other threads
 """
 
 import logging
+import os
+import random
+import re
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pika
 import structlog
-from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.exceptions import AMQPConnectionError, AMQPError
 
 from gongzheng.messaging.failures import Outage
 from gongzheng.messaging.pace import Backoff
-from gongzheng.messaging.topology import Topology
 
 log = structlog.get_logger()
 
 # pika logs each lost connection as several errors with their traces; we log it once, with what we do about it.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 
-_NOT_FOUND, _ACCESS_REFUSED = 404, 403
+_NOT_FOUND = 404
 _STOP_TIMEOUT_S = 10.0
+_ESTABLISH_TIMEOUT_S = 20.0  # a node that stands still, or has lost sight of the others, takes connections and no more
+_BETWEEN_ADDRESSES = re.compile(r"[\s,]+(?=amqps?://)")
+
+
+def addresses(urls: str) -> list[str]:
+    """The addresses of a broker's nodes from one text, in which commas or white space lie between them."""
+    return _BETWEEN_ADDRESSES.split(urls.strip())
+
+
+class Nodes:
+    """The nodes of a broker, taken in turn; the first is drawn by chance, so that not everybody sits on the same."""
+
+    def __init__(self, urls: str, purpose: str) -> None:
+        self._all = [parameters(url, purpose) for url in addresses(urls)]
+        self._first = self._at = random.randrange(len(self._all))  # noqa: S311 spreading, not secrecy
+
+    @property
+    def current(self) -> pika.URLParameters:
+        """The node whose turn it is."""
+        return self._all[self._at]
+
+    def turn(self) -> bool:
+        """Go on to the next; True when that ends a round, so that all have had their turn."""
+        self._at = (self._at + 1) % len(self._all)
+        return self._at == self._first
 
 
 def parameters(url: str, purpose: str) -> pika.URLParameters:
@@ -34,65 +62,29 @@ def parameters(url: str, purpose: str) -> pika.URLParameters:
     found.socket_timeout = 5
     found.stack_timeout = 10
     found.connection_attempts = 1  # we wait and repeat ourselves
-    found.client_properties = {"connection_name": purpose}
+    # Of several workers the operator sees by this which one reads a queue.
+    found.client_properties = {"connection_name": purpose, "process": f"{socket.gethostname()} {os.getpid()}"}
     return found
 
 
-def ensure_declared(url: str, topology: Topology, *, exchange: str | None = None, queue: str | None = None) -> None:
-    """Look for what a service uses and, only where it is missing, declare the whole topology.
-
-    In production the definitions file has declared everything and the services may declare nothing.
-
-    Raises:
-        Outage: when the broker is away, or something is missing and this user may not declare it.
-    """
-    try:
-        connection = pika.BlockingConnection(parameters(url, "gongzheng topology"))
-    except (AMQPError, OSError) as error:
-        raise Outage(f"the broker is away: {type(error).__name__}") from error
-    try:
-        if not _is_declared(connection, exchange, queue):
-            topology.declare(connection.channel())
-    except ChannelClosedByBroker as error:
-        raise Outage(f"the topology is not declared and may not be by this user: {error.reply_text}") from error
-    except AMQPError as error:
-        raise Outage(f"the broker went away: {type(error).__name__}") from error
-    finally:
-        if connection.is_open:
-            connection.close()
-
-
-def _is_declared(connection: Any, exchange: str | None, queue: str | None) -> bool:
-    channel = connection.channel()
-    try:
-        if exchange is not None:
-            channel.exchange_declare(exchange, passive=True)
-        if queue is not None:
-            channel.queue_declare(queue, passive=True)
-    except ChannelClosedByBroker as error:
-        if error.reply_code != _NOT_FOUND:
-            raise
-        return False
-    return True
-
-
 class BrokerConnection:
-    """Keeps one channel open.
+    """Keeps one channel open, at whichever of the broker's nodes takes it.
 
-    ``prepare`` runs (in the thread, blocking) before the first connection and after a channel was closed for something
-    that is missing. ``on_channel`` gets each new channel; ``on_lost`` hears, in the thread, that it is gone.
+    When it is lost the next node is tried at once; only after a whole round is there a pause. ``prepare`` runs (in the
+    thread, blocking) before the first connection and after a channel was closed for something that is missing.
+    ``on_channel`` gets each new channel; ``on_lost`` hears, in the thread, that it is gone.
     """
 
     def __init__(
         self,
-        url: str,
+        urls: str,
         purpose: str,
         *,
         prepare: Callable[[], None],
         on_channel: Callable[[Any], None],
         on_lost: Callable[[str], None],
     ) -> None:
-        self._parameters, self._purpose = parameters(url, purpose), purpose
+        self._nodes, self._purpose = Nodes(urls, purpose), purpose
         self._prepare, self._on_channel, self._on_lost = prepare, on_channel, on_lost
         self._stopping = threading.Event()
         self._guard = threading.Lock()
@@ -100,6 +92,7 @@ class BrokerConnection:
         self._connection: Any = None
         self._channel: Any = None
         self._reason = ""
+        self._is_established = False
         self._backoff = Backoff()
         self._thread = threading.Thread(target=self._run, name=purpose, daemon=True)
         self.blocked = False
@@ -133,15 +126,17 @@ class BrokerConnection:
 
     def established(self) -> None:
         """The channel does its work: the next loss is waited for shortly again."""
+        self._is_established = True
         self._backoff.reset()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._reason = ""
+            self._reason, self._is_established, pause = "", False, True
             try:
                 if not self._prepared:
                     self._prepare()
                     self._prepared = True
+                pause = self._nodes.turn()
                 self._live()
             except (Outage, AMQPError, OSError) as error:
                 self._reason = str(error)
@@ -149,7 +144,12 @@ class BrokerConnection:
             self._on_lost(self._reason)
             if not self._stopping.is_set():
                 log.warning("broker_connection_lost", purpose=self._purpose, reason=self._reason)
-                self._backoff.wait(self._stopping)
+                if pause:
+                    self._backoff.wait(self._stopping)
+
+    @property
+    def _parameters(self) -> pika.URLParameters:
+        return self._nodes.current
 
     def _live(self) -> None:
         connection = pika.SelectConnection(
@@ -160,6 +160,7 @@ class BrokerConnection:
         )
         with self._guard:
             self._connection = connection
+        connection.ioloop.call_later(_ESTABLISH_TIMEOUT_S, self._give_up_unless_established)
         if self._stopping.is_set():  # asked to stop before there was a loop to tell
             connection.ioloop.add_callback_threadsafe(self._close)
         try:
@@ -168,6 +169,13 @@ class BrokerConnection:
             with self._guard:
                 self._connection = None
             connection.ioloop.close()
+
+    def _give_up_unless_established(self) -> None:
+        connection = self._connection
+        if not self._is_established and connection is not None and connection.is_open:
+            self._reason = f"nothing could be done there within {_ESTABLISH_TIMEOUT_S:.0f} s"
+            # Closing politely would wait for an answer.
+            connection._terminate_stream(AMQPConnectionError(self._reason))  # noqa: SLF001 as its own heartbeats do
 
     def _opened(self, connection: Any) -> None:
         connection.add_on_connection_blocked_callback(lambda *_: self._set_blocked(blocked=True))
