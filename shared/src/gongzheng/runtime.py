@@ -19,6 +19,7 @@ from gongzheng.http import idempotency, throttle
 from gongzheng.messaging.consumer import Consumer, Feed
 from gongzheng.messaging.envelope import Trust
 from gongzheng.messaging.relay import Relay, Transport
+from gongzheng.messaging.topology import TOPOLOGY
 from gongzheng.messaging.worker import Part, Worker, retry_part
 from gongzheng.observability.logging import configure_logging
 from gongzheng.settings import SettingsError
@@ -133,20 +134,22 @@ def worker_of(service: Service, *, only: Sequence[str] = ()) -> Worker:
 
 def _broker_parts(service: Service, wanted: set[str]) -> list[Part]:
     from gongzheng.messaging.amqp import AmqpPublisher  # noqa: PLC0415 the broker's client: in real deployments only
-    from gongzheng.messaging.amqp_consumer import AmqpConsumer  # noqa: PLC0415 as above
+    from gongzheng.messaging.partitions import PartitionedConsumer  # noqa: PLC0415 as above
 
     parts: list[Part] = []
     url = service.settings.amqp_url
+    topology = TOPOLOGY.with_partitions(service.name, service.settings.partitions)
 
     def publish(stop: threading.Event) -> None:
-        with AmqpPublisher(url, service.name) as publisher:
+        with AmqpPublisher(url, service.name, topology=topology) as publisher:
             Relay(service.mechanism, publisher).run(stop)
 
     if "relay" in wanted:
         parts.append(Part(f"relay-{service.name}", publish))
     if "consumer" in wanted:
         consumer = consumer_of(service)
-        parts += [Part(f"consumer-{service.name}", AmqpConsumer(url, consumer).run), retry_part(consumer)]
+        reading = PartitionedConsumer(url, consumer, topology=topology)
+        parts += [Part(f"consumer-{service.name}", reading.run), retry_part(consumer)]
     return parts
 
 

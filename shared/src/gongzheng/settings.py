@@ -21,6 +21,7 @@ from environs import Env, EnvError
 _KUBERNETES = re.compile(r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP)(_\w+)?)")
 _SEED_BYTES = 32
 _SECRET_CHARS_MIN = 16
+PARTITIONS_MAX = 64
 _EXAMPLE_KEY = "A" * 42 + "8"
 _EXAMPLES = (_EXAMPLE_KEY, f"first:{_EXAMPLE_KEY}", "https://service.example", "someone@example.com", "1")
 
@@ -64,6 +65,12 @@ def _secret(text: str) -> str:
     if len(text) < _SECRET_CHARS_MIN:
         raise ValueError(f"must have at least {_SECRET_CHARS_MIN} characters")
     return text
+
+
+def _partitions(count: int) -> int:
+    if not 1 <= count <= PARTITIONS_MAX:
+        raise ValueError(f"must be from 1 to {PARTITIONS_MAX}")
+    return count
 
 
 def _web_address(text: str) -> str:
@@ -110,6 +117,12 @@ class ServiceSettings:
     source: str = setting(default="", help_en="CloudEvents source of the service's events; by default its public_url.")
     amqp_url: str | None = setting(
         default=None, help_en="Address of the broker; without it nothing leaves the process."
+    )
+    partitions: int = setting(
+        "int",
+        default=1,
+        help_en="Queues over which the events for the service are spread, so that several workers share them.",
+        parse=_partitions,
     )
     feeds: Mapping[str, str] = setting(
         "json", default=None, help_en="Addresses of the producers' event feeds, JSON: service → address."

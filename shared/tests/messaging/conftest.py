@@ -132,11 +132,17 @@ EFFECT_TABLE = "CREATE TABLE effect (id {serial}, lane text, sequence bigint, ev
 
 def open_service(url: str, name: str, clock: Clock, **options: Any) -> tuple[Database, Service]:
     """A service with its tables on a fresh database."""
-    database = open_database(url)
-    database.connect()
+    database, service = service_on(url, name, clock, **options)
     tables.create_tables(database)
     serial = "bigserial PRIMARY KEY" if url.startswith("postgresql") else "integer PRIMARY KEY AUTOINCREMENT"
     database.execute_sql(EFFECT_TABLE.format(serial=serial))
+    return database, service
+
+
+def service_on(url: str, name: str, clock: Clock, **options: Any) -> tuple[Database, Service]:
+    """A service on a database that has its tables already."""
+    database = open_database(url)
+    database.connect()
     mechanism = Mechanism(
         database=database,
         service=name,

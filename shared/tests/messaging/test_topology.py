@@ -6,7 +6,7 @@ import pika.exceptions
 import pytest
 
 from gongzheng.contracts import registry
-from gongzheng.messaging.amqp_connection import ensure_declared
+from gongzheng.messaging.declaring import ensure_declared
 from gongzheng.messaging.failures import Outage
 from gongzheng.messaging.topology import STREAMS, TOPOLOGY, Topology, exchange_of, queue_of
 from tests.support.servers import RabbitServer

@@ -11,7 +11,8 @@ from typing import Any, Self
 import pika
 from pika import spec
 
-from gongzheng.messaging.amqp_connection import BrokerConnection, ensure_declared
+from gongzheng.messaging.amqp_connection import BrokerConnection
+from gongzheng.messaging.declaring import ensure_declared
 from gongzheng.messaging.envelope import CONTENT_TYPE
 from gongzheng.messaging.failures import Outage
 from gongzheng.messaging.outbox import Row

@@ -2,14 +2,16 @@
 
 import queue
 import threading
+import time
 from functools import partial
 from typing import Any
 
 import structlog
 
-from gongzheng.messaging.amqp_connection import BrokerConnection, ensure_declared
+from gongzheng.messaging.amqp_connection import BrokerConnection
 from gongzheng.messaging.consumer import Consumer, Delivery
-from gongzheng.messaging.failures import describe, is_outage
+from gongzheng.messaging.declaring import ensure_declared, is_declared
+from gongzheng.messaging.failures import Outage, describe, is_outage
 from gongzheng.messaging.pace import Backoff, Pace
 from gongzheng.messaging.topology import TOPOLOGY, Topology, queue_of
 
@@ -26,14 +28,22 @@ class AmqpConsumer:
 
     A batch is acknowledged after its commit, all at once, and only on the connection that delivered it: tags of an
     older connection mean nothing to a newer one. What was committed but not acknowledged comes again and is recognised.
+
+    Of several consumers of a queue the broker lets one work, the one that came first, and the next one when that is
+    gone. ``working_since`` (monotonic) says since when this one does; None while it waits in line or nothing came yet.
+    A partition beyond those of the table is read while its queue is there, and then ``gone``.
     """
 
     def __init__(
         self, url: str, consumer: Consumer, *, partition: int = 1, topology: Topology = TOPOLOGY, batch: int = BATCH
     ) -> None:
-        self._consumer, self._batch = consumer, batch
+        self._url, self._consumer, self._topology, self._batch = url, consumer, topology, batch
         self._service = consumer.mechanism.service
         self._queue = queue_of(self._service, partition)
+        self._left_over = partition > topology.partitions_of(self._service)
+        self.gone = False
+        self.working_since: float | None = None
+        self._handing_over = threading.Event()
         self._arrived: queue.SimpleQueue[tuple[int, Delivery]] = queue.SimpleQueue()
         self._generation = 0
         self._channel: Any = None
@@ -41,7 +51,7 @@ class AmqpConsumer:
         self._connection = BrokerConnection(
             url,
             f"gongzheng {self._service} consumer {partition}",
-            prepare=lambda: ensure_declared(url, topology, queue=self._queue),
+            prepare=self._prepare,
             on_channel=self._on_channel,
             on_lost=self._on_lost,
         )
@@ -50,15 +60,29 @@ class AmqpConsumer:
         """Work until told to stop; then finish and acknowledge the batch at hand."""
         self._connection.start()
         try:
-            while not stop.is_set():
+            while not stop.is_set() and not self.gone:
                 if not self._connection.is_alive:
                     raise RuntimeError("the consumer's connection thread is not running")
                 generation, batch = self._gather(stop)
                 if batch and self._process(generation, batch, stop):
                     self._connection.call(partial(self._acknowledge, generation, batch[-1].tag))
                     self._pace.count(len(batch))
+                if self._handing_over.is_set():
+                    self._handing_over.clear()
+                    self._connection.call(partial(self._connection.fail, "handed over to another worker"))
         finally:
             self._connection.stop()
+
+    def hand_over(self) -> None:
+        """After the batch at hand let the next one in line have the queue, and wait in line again."""
+        self._handing_over.set()
+
+    def _prepare(self) -> None:
+        if not self._left_over:
+            ensure_declared(self._url, self._topology, queue=self._queue, consumer=self._service)
+        elif not is_declared(self._url, self._queue):
+            self.gone = True
+            raise Outage("the queue was left over and is gone")
 
     def _gather(self, stop: threading.Event) -> tuple[int, list[Delivery]]:
         """What one connection delivered, up to a batch; under load a few milliseconds are given to make it larger."""
@@ -117,6 +141,8 @@ class AmqpConsumer:
         log.info("consumer_reading", service=self._service, queue=self._queue)
 
     def _on_message(self, generation: int, _channel: Any, method: Any, _properties: Any, body: bytes) -> None:
+        if self.working_since is None:
+            self.working_since = time.monotonic()
         origin = method.exchange.removesuffix(_EXCHANGE_SUFFIX)
         self._arrived.put((generation, Delivery(body, origin, method.delivery_tag)))
 
@@ -126,4 +152,4 @@ class AmqpConsumer:
 
     def _on_lost(self, _reason: str) -> None:
         self._generation += 1
-        self._channel = None
+        self._channel = self.working_since = None

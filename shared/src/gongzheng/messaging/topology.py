@@ -1,13 +1,14 @@
 """Who publishes which streams and who follows them: one table, from which everything at the broker is declared.
 
 A producer has one durable topic exchange, ``<service>.events``. A consumer has one quorum queue per partition,
-``<service>.inbox.<n>``, and follows whole streams, so that it can see a gap. Whatever is declared, granted and compared
-is computed here, in the form of RabbitMQ's own definitions file.
+``<service>.inbox.<n>``, and follows whole streams, so that it can see a gap. With one partition the queue is bound to
+the producers; with more, an exchange in between, ``<service>.inbox``, picks one by the hash of the lane. Whatever is
+declared, granted and compared is computed here, in the form of RabbitMQ's own definitions file.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 STREAMS: Mapping[str, tuple[str, ...]] = {
@@ -45,6 +46,11 @@ def queue_of(consumer: str, partition: int = 1) -> str:
     return f"{consumer}.inbox.{partition}"
 
 
+def spread_of(consumer: str) -> str:
+    """The exchange that spreads a consumer's lanes over its partitions, where it has more than one."""
+    return f"{consumer}.inbox"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Topology:
     """The table, with how many queues each consumer shares its work among."""
@@ -57,9 +63,17 @@ class Topology:
         """The consumers of one stream, sorted."""
         return sorted(consumer for consumer, pairs in self.follows.items() if (producer, stream) in pairs)
 
+    def partitions_of(self, consumer: str) -> int:
+        """How many queues one consumer has; 1 unless the table says more."""
+        return self.partitions.get(consumer, 1)
+
     def queues(self, consumer: str) -> list[str]:
         """The queues that one consumer reads."""
-        return [queue_of(consumer, n) for n in range(1, self.partitions.get(consumer, 1) + 1)]
+        return [queue_of(consumer, n) for n in range(1, self.partitions_of(consumer) + 1)]
+
+    def with_partitions(self, consumer: str, partitions: int) -> "Topology":
+        """The same table with another number of queues for one consumer."""
+        return replace(self, partitions={**self.partitions, consumer: partitions})
 
     def unfollowed(self) -> list[tuple[str, str]]:
         """Streams that nobody follows: their events would come back from the broker as unroutable."""
@@ -70,9 +84,9 @@ class Topology:
         topics = [_exchange(exchange_of(producer), "topic", {}) for producer in sorted(self.streams)]
         # The hash of the lane picks the partition, so one aggregate's events always meet the same queue.
         spread = [
-            _exchange(f"{consumer}.inbox", "x-consistent-hash", {"hash-header": LANE_HEADER})
+            _exchange(spread_of(consumer), "x-consistent-hash", {"hash-header": LANE_HEADER})
             for consumer in sorted(self.follows)
-            if self.partitions.get(consumer, 1) > 1
+            if self.partitions_of(consumer) > 1
         ]
         return topics + spread
 
@@ -83,15 +97,17 @@ class Topology:
 
     def bindings(self) -> list[dict[str, Any]]:
         """Every binding, as the definitions file has it: whole streams, ``<stream>.#``."""
-        found = []
-        for consumer, pairs in sorted(self.follows.items()):
-            spread = self.partitions.get(consumer, 1) > 1
-            target = (f"{consumer}.inbox", "exchange") if spread else (queue_of(consumer), "queue")
-            found += [_binding(exchange_of(producer), *target, f"{stream}.#") for producer, stream in pairs]
-            if spread:
-                # "1" is the weight of each queue: all partitions carry the same share.
-                found += [_binding(f"{consumer}.inbox", name, "queue", "1") for name in self.queues(consumer)]
-        return found
+        return [binding for consumer in sorted(self.follows) for binding in self._bindings_of(consumer)]
+
+    def _bindings_of(self, consumer: str) -> list[dict[str, Any]]:
+        if self.partitions_of(consumer) == 1:
+            return self._bound_to(consumer, queue_of(consumer), "queue")
+        # "1" is the weight of each queue: all partitions carry the same share.
+        spread = [_binding(spread_of(consumer), name, "queue", "1") for name in self.queues(consumer)]
+        return [*spread, *self._bound_to(consumer, spread_of(consumer), "exchange")]
+
+    def _bound_to(self, consumer: str, target: str, kind: str) -> list[dict[str, Any]]:
+        return [_binding(exchange_of(p), target, kind, f"{stream}.#") for p, stream in self.follows[consumer]]
 
     def definitions(self, *, vhost: str = "/", users: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
         """The content of RabbitMQ's definitions file: everything above, with the rights of each service's user.
@@ -126,17 +142,35 @@ class Topology:
             for service in services
         ]
 
-    def declare(self, channel: Any) -> None:
-        """Declare everything on an open blocking channel whose user may configure; what is there already is kept."""
+    def declare(self, channel: Any, consumers: Iterable[str] | None = None) -> None:
+        """Declare the exchanges, and the inboxes of these consumers (by default of all of them).
+
+        ``channel`` is an open blocking one whose user may configure. What is there already is kept, but bindings that
+        another number of partitions needed are taken away. That is the last step: for a moment an event may come to two
+        queues, where it is recognised, but never to none. The queues that are left over keep what they hold.
+        """
+        whose = sorted(self.follows if consumers is None else consumers)
+        spreads = {spread_of(consumer) for consumer in self.follows}
+        wanted = {spread_of(consumer) for consumer in whose}
         for exchange in self.exchanges():
-            arguments = exchange["arguments"]
-            channel.exchange_declare(exchange["name"], exchange["type"], durable=True, arguments=arguments)
-        for queue in self.queue_definitions():
-            channel.queue_declare(queue["name"], durable=True, arguments=queue["arguments"])
-        for binding in self.bindings():
+            if exchange["name"] in wanted or exchange["name"] not in spreads:
+                arguments = exchange["arguments"]
+                channel.exchange_declare(exchange["name"], exchange["type"], durable=True, arguments=arguments)
+        for name in (name for consumer in whose for name in self.queues(consumer)):
+            channel.queue_declare(name, durable=True, arguments=_QUEUE_ARGUMENTS)
+        for binding in (binding for consumer in whose for binding in self._bindings_of(consumer)):
             source, target, key = binding["source"], binding["destination"], binding["routing_key"]
             bind = channel.queue_bind if binding["destination_type"] == "queue" else channel.exchange_bind
             bind(target, source, routing_key=key)
+        for consumer in whose:
+            self._unbind_former(channel, consumer)
+
+    def _unbind_former(self, channel: Any, consumer: str) -> None:
+        if self.partitions_of(consumer) == 1:
+            channel.exchange_delete(spread_of(consumer))
+            return
+        for binding in self._bound_to(consumer, queue_of(consumer), "queue"):
+            channel.queue_unbind(binding["destination"], binding["source"], binding["routing_key"])
 
     def differences(self, reported: Mapping[str, Any], *, vhost: str = "/") -> list[str]:
         """What a broker's exported definitions have too little or too much of, one sentence each; [] when they agree.
