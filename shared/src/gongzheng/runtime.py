@@ -1,6 +1,5 @@
 """A service put together, and what its processes run: the application, and the worker's threads beside it."""
 
-import base64
 import json
 import threading
 import urllib.parse
@@ -18,6 +17,7 @@ from gongzheng.db.mechanism import Mechanism
 from gongzheng.http import idempotency, throttle
 from gongzheng.messaging.consumer import Consumer, Feed
 from gongzheng.messaging.envelope import Trust
+from gongzheng.messaging.keys import trusted_keys
 from gongzheng.messaging.relay import Relay, Transport
 from gongzheng.messaging.topology import TOPOLOGY
 from gongzheng.messaging.worker import Part, Worker, retry_part
@@ -154,24 +154,12 @@ def _broker_parts(service: Service, wanted: set[str]) -> list[Part]:
 
 
 def trust_from(path: str) -> Trust | None:
-    """The producers' public keys from a JSON file: source → key id → base64url. An empty path trusts everybody.
+    """The producers' public keys from a file, see :mod:`gongzheng.messaging.keys`. An empty path trusts everybody.
 
     Raises:
         SettingsError: when the file cannot be read or is no such file.
     """
-    if not path:
-        return None
-    try:
-        raw = json.loads(path if path.lstrip().startswith("{") else Path(path).read_text(encoding="utf-8"))
-        return Trust({s: {k: _bytes(text) for k, text in by_id.items()} for s, by_id in raw.items()})
-    except OSError as error:
-        raise SettingsError(f"The file of trusted keys, {path}, cannot be read: {error.strerror}.") from None
-    except (ValueError, AttributeError, TypeError):
-        raise SettingsError("The trusted keys are no JSON of source → key id → base64url of 32 bytes.") from None
-
-
-def _bytes(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return Trust.of(trusted_keys(path)) if path else None
 
 
 def feeds_of(settings: Any) -> dict[str, Feed]:

@@ -84,6 +84,7 @@ class HttpSettings:
     """What the API frame needs to know.
 
     ``jwks`` is a file, an https address or the JSON text itself; ``audience`` None means ``gongzheng-<service>``;
+    of ``trusted_keys`` those of the service's own source are published;
     ``trusted_proxies`` is how many proxies in front may set X-Forwarded-*; sizes are in bytes, times in seconds.
     """
 
@@ -96,6 +97,7 @@ class HttpSettings:
     upload_bytes_max: int = 33_554_432
     leeway_s: int = 30
     flow_silence_s: int = 3600
+    trusted_keys: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +114,9 @@ class ServiceSettings:
     signing_key: bytes = setting(help_en="Ed25519 seed that signs the service's events, base64url.", parse=_seed)
     signing_key_id: str = setting(default="1", help_en="Name of the signing key; change it with the key.")
     trusted_keys: str = setting(
-        default="", help_en="JSON file of the producers' public keys: source → key id → base64url."
+        default="",
+        help_en="JSON file of the producers' public keys: source → JWK Set, or source → key id → base64url. Those of "
+        "the service's own source are published at /.well-known/jwks.json.",
     )
     source: str = setting(default="", help_en="CloudEvents source of the service's events; by default its public_url.")
     amqp_url: str | None = setting(
@@ -152,6 +156,7 @@ class ServiceSettings:
             json_bytes_max=self.json_bytes_max,
             upload_bytes_max=self.upload_bytes_max,
             flow_silence_s=self.flow_silence_s,
+            trusted_keys=self.trusted_keys,
         )
 
     @classmethod

@@ -21,6 +21,7 @@ from gongzheng.http.feed import feed_blueprint
 from gongzheng.http.headers import secure
 from gongzheng.http.health import Check, health_blueprint
 from gongzheng.http.idempotency import run_idempotent
+from gongzheng.http.jwks import jwks_blueprint
 from gongzheng.http.openapi import Api, UlidConverter, complete
 from gongzheng.http.operations import operations_of
 from gongzheng.http.problems import failed, refused, refused_by_http, told
@@ -128,6 +129,7 @@ def create_app(
     api = Api(app)
     for blueprint in (*blueprints, feed_blueprint()):
         api.register_blueprint(blueprint, url_prefix=API_PREFIX + (blueprint.url_prefix or ""))
+    api.register_blueprint(jwks_blueprint(mechanism, settings.trusted_keys))
     for page in (health_blueprint(bound, checks or {}, migrations), docs_blueprint(api, bound), *pages):
         app.register_blueprint(page)
     bound.operations = operations_of(app)
