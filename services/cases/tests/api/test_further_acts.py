@@ -17,6 +17,11 @@ def test_a_hearing_that_was_asked_for_is_held_by_another_person(desk: Desk) -> N
         "chair", case_id, "hearing", done_on="2026-10-14", announced_on="2026-09-25", record="听证笔录", place="三楼"
     ).expect(200)
     assert held["hearings"][0]["chair_subject"] == "demo-hearing-chair"
+    desk.step("decide", case_id).expect(409, "review-required")
+    desk.step("review", case_id, done_on="2026-10-14").expect(200)
+    desk.step("decide", case_id).expect(409, "collective-discussion-required")
+    discussed = desk.step("discuss", case_id).expect(200)
+    assert discussed["discussions"][0]["officer_ids"] == ["9901020010", "9901020011"]
     desk.step("decide", case_id).expect(200)
 
 

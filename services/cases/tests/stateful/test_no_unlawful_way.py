@@ -39,7 +39,13 @@ CHANGES: dict[str, dict[str, Sequence[Any]]] = {
     "assign": {"officer_ids": OFFICER_IDS},
     "evidence": {"officer_ids": OFFICER_IDS, "category": ["ordinary", "health"]},
     "interview": {"officer_ids": OFFICER_IDS},
-    "investigated": {"officer_ids": OFFICER_IDS, "sanction": SANCTIONS, "proposal": list(Outcome)},
+    "investigated": {
+        "officer_ids": OFFICER_IDS,
+        "sanction": SANCTIONS,
+        "proposal": list(Outcome),
+        "review_grounds": [(), ("complex",), ("public_interest",)],
+    },
+    "discuss": {"officer_ids": OFFICER_IDS, "sanction": SANCTIONS},
     "review": {"passed": [True, False]},
     "notice": {"sanction": SANCTIONS},
     "heard": {"kind": list(HeardKind), "hearing_requested": [True, False], "hearing_waived": [True, False]},
@@ -50,8 +56,8 @@ NEXT: dict[State | None, tuple[str, ...]] = {
     State.REPORTED: ("file", "not_file"),
     State.FILED: ("assign",),
     State.INVESTIGATING: ("assign", "evidence", "interview", "investigated", "decide"),
-    State.UNDER_REVIEW: ("review", "notice", "serve_notice", "evidence", *DECIDING),
-    State.NOTIFIED: ("heard", "hearing", "review", "evidence", *DECIDING),
+    State.UNDER_REVIEW: ("review", "discuss", "notice", "serve_notice", "evidence", *DECIDING),
+    State.NOTIFIED: ("heard", "hearing", "review", "discuss", "evidence", *DECIDING),
     State.DECIDED: ("serve", "evidence"),
     State.SERVED: ("settle", "close", "evidence"),
     State.PERFORMED: ("close", "evidence"),
@@ -126,7 +132,7 @@ class UnlawfulWays(RuleBasedStateMachine):
 
     def _try(self, step: str, who: Any, day: date, fields: dict[str, Any]) -> None:
         case = self.walk.case
-        if step in {"investigated", "notice", "decide"}:
+        if step in {"investigated", "notice", "discuss", "decide"}:
             fields = {"sanction": self.sanction, **fields}
         before = (case.state, len(case.timeline), len(case.evidence), len(case.events), case.file.decision)
         try:
@@ -151,6 +157,7 @@ class UnlawfulWays(RuleBasedStateMachine):
         investigators = {a.subject for a in file.assignments}
         reviewers = {review.reviewer_subject for review in file.reviews}
         deciders = {file.decision.decider_subject} if file.decision else set()
+        deciders |= {subject for discussion in file.discussions for subject in discussion.subjects}
         chairs = {hearing.chair_subject for hearing in file.hearings}
         assert not investigators & (reviewers | deciders | chairs)
         assert not reviewers & deciders
@@ -192,14 +199,22 @@ class UnlawfulWays(RuleBasedStateMachine):
         done = {entry.act: entry.done_on for entry in case.timeline}
         assert done["file"] <= decision.done_on <= TODAY
         assert case.file.reports
-        assert case.file.reviews[-1].passed
-        assert case.file.reviews[-1].done_on >= case.file.reports[-1].done_on
+        reviews = case.file.reviews
+        if case.file.reports[-1].review_grounds or case.file.hearings or any(not r.passed for r in reviews):
+            assert reviews[-1].passed
+            assert reviews[-1].done_on >= case.file.reports[-1].done_on
+            assert all(reviews[-1].done_on >= hearing.done_on for hearing in case.file.hearings)
         if decision.outcome is not Outcome.PENALTY:
             assert decision.sanction.money_fen == 0
             return
         notice = case.file.notices[-1]
         assert notice.service is not None
         assert notice.service.effective_on <= decision.done_on
+        if case.file.reports[-1].review_grounds or case.file.hearings:
+            concluded = case.file.discussions[-1]
+            assert decision.decider_subject in concluded.subjects
+            assert concluded.sanction == decision.sanction
+            assert not set(concluded.subjects) & {a.subject for a in case.file.assignments}
         answers = [h for h in case.file.heard if h.notice_id == notice.notice_id and h.done_on <= decision.done_on]
         assert answers
         assert decision.sanction.fine_fen <= notice.sanction.fine_fen

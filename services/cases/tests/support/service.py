@@ -191,6 +191,18 @@ USUAL: Mapping[str, tuple[str, str, dict[str, Any]]] = {
         },
     ),
     "heard": ("ivo", "statement", {"done_on": "2026-09-22", "kind": "statement", "content": "请求从轻"}),
+    "discuss": (
+        "decider",
+        "discussions",
+        {
+            "done_on": "2026-10-15",
+            "officer_ids": ["9901020010", "9901020011"],
+            "attending": ["办案人员"],
+            "record": "讨论一致同意",
+            "outcome": "penalty",
+            "sanction": SANCTION,
+        },
+    ),
     "decide": (
         "decider",
         "decision",

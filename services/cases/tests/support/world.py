@@ -82,6 +82,7 @@ OFFICERS = {
         officer("rex", legal_qualification_from=date(2016, 12, 5)),
         officer("rio"),
         officer("dan"),
+        officer("don"),
         officer("hal"),
         officer("cleo"),
         officer("tom", employment=Employment.TEMPORARY),
@@ -97,6 +98,7 @@ ROLES = {
     "rex": ("cases.reviewer",),
     "rio": ("cases.reviewer",),
     "dan": ("cases.decider",),
+    "don": ("cases.decider",),
     "hal": ("cases.hearing_chair",),
     "cleo": ("cases.clerk",),
 }
@@ -219,6 +221,11 @@ class Walk:
         self.perform(act, actor if isinstance(actor, Person) else person(actor))
         return self
 
+    def exclude(self, evidence_id: str, *, on: date, reason: str = "取证程序违法") -> "Walk":
+        """Exclude a piece of evidence."""
+        self.perform(acts.ExcludeEvidence(evidence_id=evidence_id, reason=reason, done_on=on), person("rex"))
+        return self
+
     def perform(self, act: acts.Act, actor: Person) -> None:
         """Take any act as anybody."""
         self.case.take(act, self.facts(act, actor))
@@ -248,7 +255,13 @@ class Walk:
         self.numbers[word] += 1
         return document_number(ORGANISATION.document_prefix, word, 2026, self.numbers[word])
 
-    def act(self, step: str, day: date, **fields: Any) -> tuple[acts.Act, Person]:  # noqa: C901, PLR0912 one branch per step
+    @property
+    def returned(self) -> bool:
+        """Whether the last review returned the case."""
+        reviews = self.case.file.reviews
+        return bool(reviews) and not reviews[-1].passed
+
+    def act(self, step: str, day: date, **fields: Any) -> tuple[acts.Act, Person]:  # noqa: C901, PLR0912, PLR0915 one branch per step
         """The act of a step with its defaults, and who usually takes it."""
         usual: dict[str, Any] = {"done_on": day}
         match step:
@@ -307,9 +320,21 @@ class Walk:
                     "evidence_ids": tuple(e.evidence_id for e in self.case.evidence),
                     "proposal": Outcome.PENALTY,
                     "sanction": SHOP_FINE,
+                    "answer_to_review": "已按审核意见补充调查" if self.returned else "",
                 }
             case "review":
                 made, usual = acts.Examine, usual | {"review_id": new_id(), "passed": True, "opinion": "同意"}
+                if not fields.get("passed", True):
+                    usual["points"] = ("facts_and_evidence",)
+            case "discuss":
+                made = acts.Discuss
+                usual |= {
+                    "discussion_id": new_id(),
+                    "officer_ids": ("cred-dan", "cred-don"),
+                    "record": "一致同意",
+                    "outcome": Outcome.PENALTY,
+                    "sanction": SHOP_FINE,
+                }
             case "notice":
                 made = acts.IssuePriorNotice
                 usual |= {"notice_id": new_id(), "facts": "销售过期饼干", "reasons": "违反规定", "sanction": SHOP_FINE}
@@ -357,6 +382,7 @@ ACTORS = {
     **dict.fromkeys(("report", "file", "not_file", "assign"), person("ina")),
     **dict.fromkeys(("publish", "close", "archive"), person("cleo")),
     "review": person("rex"),
+    "discuss": person("dan"),
     "hearing": person("hal"),
     "decide": person("dan"),
     "settle": SYSTEM,

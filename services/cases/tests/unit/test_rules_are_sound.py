@@ -86,6 +86,7 @@ def test_the_lengths_are_those_of_the_statutes() -> None:
     assert {rule.kind: (rule.length, rule.unit, rule.law) for rule in clock_rules().values()} == {
         "filing_check": (15, "working_day", "SAMR-PROC 18"),
         "decision": (90, "day", "APL 60"),
+        "review": (10, "working_day", "SAMR-PROC 55"),
         "statement": (5, "working_day", "APL 64"),
         "service_of_decision": (7, "working_day", "APL 61"),
         "payment": (15, "day", "APL 67"),

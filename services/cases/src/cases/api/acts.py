@@ -139,6 +139,7 @@ def report_investigation(given: dict[str, Any], case_id: str) -> dict[str, Any]:
         "evidence_ids": tuple(given["evidence_ids"]),
         "proposal": Outcome(given["proposal"]),
         "sanction": sanction(given["sanction"]),
+        "review_grounds": tuple(dict.fromkeys(given["review_grounds"])),
     }
     return _take(case_id, acts.ReportInvestigation(**fields))
 
@@ -150,8 +151,26 @@ def report_investigation(given: dict[str, Any], case_id: str) -> dict[str, Any]:
 @blueprint.arguments(schemas.ReviewIn)
 @blueprint.response(200, answers.CaseOut)
 def review(given: dict[str, Any], case_id: str) -> dict[str, Any]:
-    """Review the legality: pass the case or return it; never by one of its investigators (APL 58)."""
-    return _take(case_id, acts.Examine(review_id=new_id(), **given))
+    """Review the legality: pass the case or return it with its reasons; never by one of its investigators (APL 58)."""
+    return _take(case_id, acts.Examine(**{**given, "review_id": new_id(), "points": tuple(given["points"])}))
+
+
+@blueprint.route("/cases/<ulid:case_id>/discussions", methods=["POST"])
+@requires(*may("discuss"))
+@idempotent
+@refuses(CasesError, Conflict, PreconditionFailed)
+@blueprint.arguments(schemas.DiscussionIn)
+@blueprint.response(200, answers.CaseOut)
+def discuss(given: dict[str, Any], case_id: str) -> dict[str, Any]:
+    """Record how the heads discussed the case together, who was present and what they concluded (APL 57(2))."""
+    fields = {
+        **_officers(given),
+        "discussion_id": new_id(),
+        "outcome": Outcome(given["outcome"]),
+        "sanction": sanction(given["sanction"]),
+        "attending": tuple(given["attending"]),
+    }
+    return _take(case_id, acts.Discuss(**fields))
 
 
 @blueprint.route("/cases/<ulid:case_id>/service", methods=["POST"])

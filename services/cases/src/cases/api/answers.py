@@ -69,6 +69,7 @@ class CaseOut(Schema):
     interviews = fields.List(fields.Nested(record_schema(records.Interview)), required=True)
     reports = fields.List(fields.Nested(record_schema(records.Report)), required=True)
     reviews = fields.List(fields.Nested(record_schema(records.Review)), required=True)
+    discussions = fields.List(fields.Nested(record_schema(records.Discussion)), required=True)
     notices = fields.List(fields.Nested(record_schema(records.Notice)), required=True)
     heard = fields.List(fields.Nested(record_schema(records.Heard)), required=True)
     hearings = fields.List(fields.Nested(record_schema(records.Hearing)), required=True)
@@ -184,6 +185,7 @@ def case_out(case: Case) -> dict[str, Any]:
         "interviews": case.file.interviews,
         "reports": case.file.reports,
         "reviews": case.file.reviews,
+        "discussions": case.file.discussions,
         "notices": case.file.notices,
         "heard": case.file.heard,
         "hearings": case.file.hearings,

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from cases.api.schema_parts import TEXT_CHARS_MAX, ActIn, OfficersIn, long_text, one_of, optional_text
+from cases.domain.review import declarable, points
 from cases.domain.rules import rule_file
 from cases.domain.values import (
     DocumentKind,
@@ -171,6 +172,13 @@ class ReportIn(OfficersIn):
     sanction = fields.Nested(SanctionIn, load_default=None, allow_none=True)
     correction_ordered_on = LegalDate(load_default=None, allow_none=True)
     correction_disobeyed = Boolean(load_default=False)
+    review_grounds = fields.List(
+        fields.String(validate=validate.OneOf(declarable())),
+        load_default=list,
+        validate=validate.Length(max=10),
+        metadata={"description": "Why the law asks for legal review (APL 58(1)); empty where it does not."},
+    )
+    answer_to_review = optional_text(TEXT_CHARS_MAX)
 
 
 class ReviewIn(ActIn):
@@ -178,6 +186,21 @@ class ReviewIn(ActIn):
 
     passed = Boolean(required=True)
     opinion = long_text(required=True)
+    points = fields.List(
+        fields.String(validate=validate.OneOf(points())),
+        load_default=list,
+        validate=validate.Length(max=10),
+        metadata={"description": "Where a returned case fails (SAMR-PROC 53); needed for a return."},
+    )
+
+
+class DiscussionIn(OfficersIn):
+    """A discussion of the heads together; ``officer_ids`` are those of them who were present."""
+
+    record = long_text(required=True)
+    outcome = one_of(Outcome, required=True)
+    sanction = fields.Nested(SanctionIn, load_default=None, allow_none=True)
+    attending = fields.List(Text(200), load_default=list, validate=validate.Length(max=50))
 
 
 class NoticeIn(ActIn):
@@ -231,6 +254,12 @@ class DecisionIn(ActIn):
     surcharge_applies = Boolean(load_default=True)
     social_impact = Boolean(load_default=False)
     collector = optional_text()
+    without_statement = Text(
+        2_000,
+        least=0,
+        load_default="",
+        metadata={"description": "Why the party made no statement at all; needed when it made none."},
+    )
 
 
 class PublicationIn(ActIn):

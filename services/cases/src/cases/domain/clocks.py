@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cases.domain.records import ClockRecord
+from cases.domain.review import review_is_outstanding
 from cases.domain.rules import rule_file
 from cases.domain.values import Outcome
 from gongzheng.ids import new_id
@@ -53,9 +54,15 @@ def decision_has_social_impact(case: "Case") -> bool:
     return case.file.decision is not None and case.file.decision.social_impact
 
 
+def legal_review_is_outstanding(case: "Case") -> bool:
+    """The case must pass legal review and has not yet (APL 58)."""
+    return review_is_outstanding(case)
+
+
 CONDITIONS: Mapping[str, Callable[["Case"], bool]] = {
     "decision_is_served_on_the_party": decision_is_served_on_the_party,
     "may_be_sued_at_once": may_be_sued_at_once,
+    "legal_review_is_outstanding": legal_review_is_outstanding,
     "money_is_owed": money_is_owed,
     "decision_has_social_impact": decision_has_social_impact,
 }

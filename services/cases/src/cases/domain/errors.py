@@ -128,10 +128,24 @@ class HearingNotHeld(CasesError):
 
 
 class ReviewRequired(CasesError):
-    """No decision and no notice before the legal review has passed (APL 58)."""
+    """Where the law asks for legal review, nothing is announced or decided before it has passed (APL 58)."""
 
     code, status, law = "review-required", 409, ("APL 58(1)",)
     title_zh, title_en = "未经法制审核或者审核未通过", "The legal review has not passed"
+
+
+class ReasonsRequired(CasesError):
+    """What is returned, refused or changed says why (APL 58, SAMR-PROC 54)."""
+
+    code, law = "reasons-required", ("APL 58(1)",)
+    title_zh, title_en = "应当说明理由", "The reasons are missing"
+
+
+class DiscussionRequired(CasesError):
+    """Complex or major violations are decided by the heads together (APL 57(2))."""
+
+    code, status, law = "collective-discussion-required", 409, ("APL 57(2)",)
+    title_zh, title_en = "应当由负责人集体讨论决定", "The heads must decide together"
 
 
 class NotPerformed(CasesError):

@@ -110,14 +110,14 @@ def _evidence_zh(piece: Evidence) -> str:
 def _defence_zh(case: Case, decision: Decision) -> str:
     answers = case.heard_on_current_notice()
     if not answers or case.notice is None:
-        return ""
+        return decision.without_statement
     texts = {
         HeardKind.STATEMENT: "当事人进行了陈述、申辩。",
         HeardKind.WAIVER: "当事人明确放弃陈述、申辩。",
         HeardKind.SILENCE: "当事人在规定期限内未陈述、申辩。",
     }
     said = "".join(texts[kind] for kind in dict.fromkeys(answer.kind for answer in answers))
-    return f"本机关送达{case.notice.document_number}后，{said}{decision.defence_opinion}"
+    return f"本机关送达{case.notice.document_number}后，{said}{decision.defence_opinion}{decision.without_statement}"
 
 
 def _decided_zh(decision: Decision) -> list[str]:

@@ -6,7 +6,7 @@ may lie before the day it is recorded; the guards look at people, bodies and law
 
 from cases.domain.acts.base import Act
 from cases.domain.acts.closing import Archive, Close, Publish
-from cases.domain.acts.deciding import Decide, Demand, Serve, Settle
+from cases.domain.acts.deciding import Decide, Demand, Discuss, Serve, Settle
 from cases.domain.acts.hearing import HearParty, HoldHearing, IssuePriorNotice
 from cases.domain.acts.intake import ApplyForRecusal, AssignOfficers, DecideRecusal, FileCase, NotFile, ReportLead
 from cases.domain.acts.investigating import Examine, ExcludeEvidence, HoldInterview, RecordEvidence, ReportInvestigation
@@ -20,6 +20,7 @@ __all__ = [
     "Decide",
     "DecideRecusal",
     "Demand",
+    "Discuss",
     "Examine",
     "ExcludeEvidence",
     "FileCase",

@@ -9,6 +9,18 @@ from cases.domain.values import DocumentKind, Outcome, ServiceMethod
 
 
 @dataclass(frozen=True, kw_only=True)
+class Discuss(Act):
+    """Record how the heads discussed the case: ``officer_ids`` were present, ``attending`` reported to them."""
+
+    name = "discuss"
+    discussion_id: str
+    record: str
+    outcome: Outcome
+    sanction: Sanction = NONE
+    attending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decide(Act):
     """Decide the case."""
 
@@ -23,6 +35,7 @@ class Decide(Act):
     surcharge_applies: bool = True
     social_impact: bool = False
     collector: str = ""
+    without_statement: str = ""
 
     @property
     def row(self) -> str:

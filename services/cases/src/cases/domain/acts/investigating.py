@@ -64,6 +64,8 @@ class ReportInvestigation(Act):
     sanction: Sanction = NONE
     correction_ordered_on: date | None = None
     correction_disobeyed: bool = False
+    review_grounds: tuple[str, ...] = ()
+    answer_to_review: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,7 @@ class Examine(Act):
     review_id: str
     passed: bool
     opinion: str
+    points: tuple[str, ...] = ()
 
     @property
     def row(self) -> str:

@@ -28,6 +28,7 @@ EFFECTS: Mapping[type[acts.Act], Callable[["Case", Any, "Facts"], None]] = {
     acts.IssuePriorNotice: hearing.issue_prior_notice,
     acts.HearParty: hearing.hear,
     acts.HoldHearing: hearing.hold,
+    acts.Discuss: deciding.discuss,
     acts.Decide: deciding.decide,
     acts.Serve: deciding.serve,
     acts.Demand: deciding.demand,

@@ -8,7 +8,7 @@ from cases.domain import acts, events
 from cases.domain.clocks import clock_rules, last_day, may_be_sued_at_once, money_is_owed
 from cases.domain.facts import Facts
 from cases.domain.numbering import DECISION_NUMBERS
-from cases.domain.records import Decision, Remedies, Service
+from cases.domain.records import Decision, Discussion, Function, Remedies, Service
 from cases.domain.service import effective_on
 from cases.domain.values import DocumentKind, Party
 
@@ -16,6 +16,25 @@ if TYPE_CHECKING:
     from cases.domain.case import Case
 
 CURRENCY = "CNY"
+
+
+def discuss(case: "Case", act: acts.Discuss, facts: Facts) -> None:
+    """The record joins the file; whoever was present has decided in this case and holds no other function in it."""
+    subjects = tuple(dict.fromkeys(officer.subject for officer in facts.officers))
+    case.file.discussions.append(
+        Discussion(
+            discussion_id=act.discussion_id,
+            done_on=act.done_on,
+            officer_ids=act.officer_ids,
+            subjects=subjects,
+            attending=act.attending,
+            record=act.record,
+            outcome=act.outcome,
+            sanction=act.sanction,
+            of_report=len(case.file.reports),
+        )
+    )
+    case.file.functions += [Function(function="decider", subject=who, since=act.done_on) for who in subjects]
 
 
 def decide(case: "Case", act: acts.Decide, facts: Facts) -> None:
@@ -40,6 +59,7 @@ def decide(case: "Case", act: acts.Decide, facts: Facts) -> None:
         surcharge_applies=act.surcharge_applies,
         social_impact=act.social_impact,
         collector=act.collector,
+        without_statement=act.without_statement,
     )
     case.events.append(
         events.DecisionMade(

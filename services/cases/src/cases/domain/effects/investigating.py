@@ -87,6 +87,8 @@ def report_investigation(case: "Case", act: acts.ReportInvestigation, _facts: Fa
             sanction=act.sanction,
             correction_ordered_on=act.correction_ordered_on,
             correction_disobeyed=act.correction_disobeyed,
+            review_grounds=act.review_grounds,
+            answer_to_review=act.answer_to_review,
         )
     )
 
@@ -102,6 +104,8 @@ def examine(case: "Case", act: acts.Examine, facts: Facts) -> None:
             reviewer_id=reviewer_id,
             passed=act.passed,
             opinion=act.opinion,
+            points=act.points,
+            of_report=len(case.file.reports),
         )
     )
     happened = events.ReviewPassed if act.passed else events.ReviewReturned

@@ -1,7 +1,7 @@
 """Guards on the right to be heard and to a hearing (APL 44, 45, 62 to 64)."""
 
 from cases.domain import errors
-from cases.domain.acts import Decide, HoldHearing
+from cases.domain.acts import Decide, HearParty, HoldHearing
 from cases.domain.facts import Facts
 from cases.domain.records import ClockRecord
 from cases.domain.rules import rule_file
@@ -14,6 +14,7 @@ __all__ = [
     "party_was_heard",
     "period_for_the_statement_has_run_out",
     "right_to_a_hearing_respected",
+    "waiver_is_in_the_partys_words",
 ]
 
 
@@ -58,6 +59,17 @@ def period_for_the_statement_has_run_out(facts: Facts) -> None:
             f"期限至{clock.due_on}届满，此前不得视为放弃。",
             f"The period ends on {clock.due_on}; before that, silence is no waiver.",
             law=("APL 64", "APL 62"),
+        )
+
+
+def waiver_is_in_the_partys_words(facts: Facts) -> None:
+    """A waiver is express: what the party itself said or signed is on record (APL 62)."""
+    if not facts.expect(HearParty).content.strip():
+        raise errors.PartyNotHeard(
+            "放弃须为当事人的明确表示，请记录其原话或者附其签名的书面声明。",
+            "A waiver is the party's own: record its words, or what it signed.",
+            law=("APL 62",),
+            errors={"content": ["is missing"]},
         )
 
 

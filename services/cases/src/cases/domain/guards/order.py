@@ -13,7 +13,6 @@ __all__ = [
     "nothing_left_to_perform",
     "recusal_names_an_officer",
     "recusal_not_decided_by_its_subject",
-    "review_has_passed",
     "service_is_valid",
     "within_own_organisation",
 ]
@@ -74,14 +73,6 @@ def recusal_not_decided_by_its_subject(facts: Facts) -> None:
         raise errors.SeparationOfDuties(
             "本人的回避由其他负责人决定。", "Nobody decides on the own recusal.", law=("APL 43(3)",)
         )
-
-
-def review_has_passed(facts: Facts) -> None:
-    """The last review of the last report passed (APL 58)."""
-    reviews, reports = facts.case.file.reviews, facts.case.file.reports
-    current = reviews[-1] if reviews else None
-    if current is None or not current.passed or (reports and current.done_on < reports[-1].done_on):
-        raise errors.ReviewRequired("先完成法制审核。", "Have the legal review pass first.")
 
 
 def document_was_issued_and_not_served(facts: Facts) -> None:

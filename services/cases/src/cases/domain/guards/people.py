@@ -58,8 +58,7 @@ def actor_is_investigator_of_the_case(facts: Facts) -> None:
 
 def officers_known_and_not_recused(facts: Facts) -> None:
     """Those to be assigned are officers of the organisation whom no recusal keeps out (APL 42, 43)."""
-    _all_known(facts)
-    _not_recused(facts, facts.officers)
+    known_and_not_recused(facts)
 
 
 def two_officers_required(facts: Facts) -> None:
@@ -107,13 +106,13 @@ def functions_kept_apart(facts: Facts) -> None:
     """Who takes this function holds none in the case that excludes it (APL 58, RESPONSIBILITY 7)."""
     _not_recused(facts, [_actor(facts)])
     if facts.row is not None and facts.row.function is not None:
-        _keep_apart(facts, facts.actor.subject, facts.row.function)
+        keep_apart(facts, facts.actor.subject, facts.row.function)
 
 
 def officers_keep_functions_apart(facts: Facts) -> None:
     """Nobody is put on a case that he or she has reviewed, decided or heard."""
     for officer in facts.officers:
-        _keep_apart(facts, officer.subject, "investigator")
+        keep_apart(facts, officer.subject, "investigator")
 
 
 def reviewer_is_legally_qualified(facts: Facts) -> None:
@@ -122,6 +121,12 @@ def reviewer_is_legally_qualified(facts: Facts) -> None:
         raise errors.ReviewerNotQualified(
             "请由已取得法律职业资格的人员审核。", "Have somebody with the legal qualification review the case."
         )
+
+
+def known_and_not_recused(facts: Facts) -> None:
+    """The officers whom an act names belong to the organisation, and no recusal keeps them out (APL 43)."""
+    _all_known(facts)
+    _not_recused(facts, facts.officers)
 
 
 def _actor(facts: Facts) -> Officer:
@@ -169,7 +174,8 @@ def _credential_holds(officer: Officer, day: date) -> None:
         )
 
 
-def _keep_apart(facts: Facts, subject: str, function: str) -> None:
+def keep_apart(facts: Facts, subject: str, function: str) -> None:
+    """Refuse a function to somebody who holds one that excludes it (``rules/separation.toml``)."""
     held = functions_of(facts.case.file, subject)
     for pair in rule_file("separation")["pair"]:
         if function in pair["functions"] and held & (set(pair["functions"]) - {function}):

@@ -1,7 +1,7 @@
 """What a case keeps of each act: frozen records, each with the day it was done. New fields get defaults."""
 
 from cases.domain.records.closing import Closing, Publication
-from cases.domain.records.deciding import Decision, Document, Remedies, Service
+from cases.domain.records.deciding import Decision, Discussion, Document, Remedies, Service
 from cases.domain.records.file import File
 from cases.domain.records.hearing import Heard, Hearing, Notice
 from cases.domain.records.investigating import Evidence, Interview, Report, Review
@@ -13,6 +13,7 @@ __all__ = [
     "ClockRecord",
     "Closing",
     "Decision",
+    "Discussion",
     "Document",
     "Entry",
     "Evidence",

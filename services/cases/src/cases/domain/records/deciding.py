@@ -23,6 +23,21 @@ class Service:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Discussion:
+    """A discussion of the heads together: who was there, what was said, what they concluded (APL 57(2))."""
+
+    discussion_id: str
+    done_on: date
+    officer_ids: tuple[str, ...]
+    subjects: tuple[str, ...]
+    attending: tuple[str, ...]
+    record: str
+    outcome: Outcome
+    sanction: Sanction
+    of_report: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Remedies:
     """Where and until when the party may turn; the last days follow from the day of service (ARL 20, ALL 46)."""
 
@@ -54,6 +69,7 @@ class Decision:
     payment_due_on: date | None = None
     service: Service | None = None
     performed_on: date | None = None
+    without_statement: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from cases.domain.records.closing import Closing, Publication
-from cases.domain.records.deciding import Decision
+from cases.domain.records.deciding import Decision, Discussion
 from cases.domain.records.hearing import Heard, Hearing, Notice
 from cases.domain.records.investigating import Interview, Report, Review
 from cases.domain.records.people import Assignment, Function, Recusal
@@ -19,6 +19,7 @@ class File:
     interviews: list[Interview] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
+    discussions: list[Discussion] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     hearings: list[Hearing] = field(default_factory=list)

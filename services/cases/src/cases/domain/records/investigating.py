@@ -65,11 +65,13 @@ class Report:
     sanction: Sanction = NONE
     correction_ordered_on: date | None = None
     correction_disobeyed: bool = False
+    review_grounds: tuple[str, ...] = ()
+    answer_to_review: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """One legal review (APL 58)."""
+    """One legal review (APL 58): of which report, and at which points the case failed when it was returned."""
 
     review_id: str
     done_on: date
@@ -77,3 +79,5 @@ class Review:
     reviewer_id: str
     passed: bool
     opinion: str
+    points: tuple[str, ...] = ()
+    of_report: int = 0
