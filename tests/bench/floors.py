@@ -1,8 +1,12 @@
 """The bare floors: psycopg and pika by hand, with none of the guarantees that the suite adds.
 
-Each does the same inserts, publishes and reads as the suite's own path, in the same batch sizes.
+The same inserts, publishes and reads as on the suite's own path, in the same batch sizes, with the same waiting under
+load (:class:`gongzheng.messaging.pace.Pace`); but no leader, no log position, no sequence, no contract, no signature,
+no lane and no recovery from anything.
 """
 
+import json
+import threading
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -12,98 +16,167 @@ import pika
 import psycopg
 from pika.spec import Basic
 
-QUEUE = "floor"
-RELAY_BATCH = 500
-CONSUMER_BATCH = 200
-IN_FLIGHT = 3
+from gongzheng.ids import new_id
+from gongzheng.messaging import amqp, amqp_consumer
+from gongzheng.messaging import relay as our_relay
+from gongzheng.messaging.pace import Pace
+from tests.bench.events import TYPE, Arrivals, act
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS bare_outbox (
+QUEUE = "floor"
+RELAY_BATCH = our_relay.BATCH
+CONSUMER_BATCH = amqp_consumer.BATCH
+PREFETCH = max(amqp_consumer.PREFETCH, 2 * CONSUMER_BATCH)
+IN_FLIGHT = amqp.AmqpPublisher.depth
+PUBLISHED = (
+    "SELECT coalesce((SELECT min(id) - 1 FROM bare_outbox WHERE published_at IS NULL),"
+    " (SELECT max(id) FROM bare_outbox), 0)"
+)
+RECEIVED = "SELECT count(*) FROM bare_inbox"
+_LOOK_S = 0.1
+_TABLES = """
+CREATE TABLE bare_outbox (
     id bigserial PRIMARY KEY, event_id text NOT NULL, type text NOT NULL, subject text NOT NULL, body text NOT NULL,
     published_at timestamptz);
-CREATE INDEX IF NOT EXISTS bare_unpublished ON bare_outbox (id) WHERE published_at IS NULL;
-CREATE TABLE IF NOT EXISTS bare_inbox (event_id text PRIMARY KEY, type text NOT NULL, body text NOT NULL)
+CREATE INDEX bare_unpublished ON bare_outbox (id) WHERE published_at IS NULL;
+CREATE TABLE bare_inbox (event_id text PRIMARY KEY, type text NOT NULL, body text NOT NULL);
+CREATE TABLE bare_act (
+    ref text PRIMARY KEY, title text NOT NULL, state text NOT NULL, priority integer NOT NULL, owner text NOT NULL,
+    due date NOT NULL, amount bigint NOT NULL, notes text NOT NULL)
 """
 
 
-def prepare(dsn: str, amqp: str) -> None:
-    """Make the tables and an empty quorum queue."""
+def prepare(dsn: str) -> None:
+    """Make the tables."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        for statement in TABLES.split(";"):
+        for statement in _TABLES.split(";"):
             connection.execute(statement)
-    broker = pika.BlockingConnection(pika.URLParameters(amqp))
-    channel = broker.channel()
-    channel.queue_delete(QUEUE)
-    channel.queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
+
+
+def empty(dsn: str) -> None:
+    """Remove every row."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("TRUNCATE bare_outbox, bare_inbox, bare_act RESTART IDENTITY")
+
+
+def declare(amqp_url: str) -> None:
+    """Make the quorum queue."""
+    broker = pika.BlockingConnection(pika.URLParameters(amqp_url))
+    broker.channel().queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
     broker.close()
 
 
 def preload(dsn: str, bodies: Sequence[tuple[str, str, str, str]]) -> None:
-    """Fill the bare outbox with (event id, type, subject, body) and empty the bare inbox."""
+    """Fill the outbox with (event id, type, subject, body)."""
+    statement = "COPY bare_outbox (event_id, type, subject, body) FROM STDIN"
     with psycopg.connect(dsn) as connection:
-        connection.execute("TRUNCATE bare_outbox, bare_inbox")
-        with (
-            connection.cursor() as cursor,
-            cursor.copy("COPY bare_outbox (event_id, type, subject, body) FROM STDIN") as copy,
-        ):
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
             for body in bodies:
                 copy.write_row(body)
-        connection.commit()
-    with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("ANALYZE bare_outbox")
+
+
+def produce(dsn: str, rate_per_s: float, stop: threading.Event) -> None:
+    """Commit a business row, an outbox row and a NOTIFY, again and again; a rate of 0 means as fast as it goes."""
+    arrivals = Arrivals(rate_per_s)
+    with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
+        while not stop.is_set():
+            arrivals.wait()
+            ref = new_id()
+            cursor.execute("INSERT INTO bare_act VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", tuple(act(ref).values()))
+            cursor.execute(
+                "INSERT INTO bare_outbox (event_id, type, subject, body) VALUES (%s, %s, %s, %s)",
+                (ref, TYPE, ref, json.dumps({"id": ref, "type": TYPE, "subject": ref, "filling": _FILLING})),
+            )
+            cursor.execute("NOTIFY bare")
+            connection.commit()
+
+
+# As long as our signed envelope of the same event.
+_FILLING = "x" * 560
 
 
 class BareRelay:
     """Reads unpublished rows, publishes them with confirms counted in windows, and marks them; three batches deep."""
 
-    def __init__(self, dsn: str, amqp: str) -> None:
+    def __init__(self, dsn: str, amqp_url: str, stop: threading.Event) -> None:
         self._database = psycopg.connect(dsn, autocommit=True)
-        self._amqp = amqp
+        self._listener = psycopg.connect(dsn, autocommit=True)
+        self._listener.execute("LISTEN bare")
+        self._stop = stop
         self._last = 0
         self._sent = 0
         self._confirmed = 0
         self._early: set[int] = set()
         self._batches: deque[tuple[int, list[int]]] = deque()
+        self._pace = Pace()
+        self._waiting = False
+        self._full = True
         self._channel: Any = None
-        self._connection: Any = None
-        self._done_at: float | None = None
-
-    def drain(self) -> float:
-        """Publish and mark everything that is there; the seconds it took."""
         self._connection = pika.SelectConnection(
-            pika.URLParameters(self._amqp), on_open_callback=lambda c: c.channel(on_open_callback=self._opened)
+            pika.URLParameters(amqp_url), on_open_callback=lambda c: c.channel(on_open_callback=self._opened)
         )
-        start = time.perf_counter()
+
+    def run(self) -> None:
+        """Publish and mark what there is and what comes, until told to stop."""
         self._connection.ioloop.start()
         self._database.close()
-        assert self._done_at is not None
-        return self._done_at - start
+        self._listener.close()
 
     def _opened(self, channel: Any) -> None:
         self._channel = channel
         channel.confirm_delivery(self._confirm, callback=lambda _frame: self._fill())
+        loop = self._connection.ioloop
+        loop.add_handler(self._listener.fileno(), self._notified, loop.READ)
+        self._look()
+
+    def _look(self) -> None:
+        if self._stop.is_set():
+            self._connection.close()
+            self._connection.ioloop.stop()
+            return
+        self._connection.ioloop.call_later(_LOOK_S, self._look)
+
+    def _notified(self, _fd: int, _events: int) -> None:
+        for _ in self._listener.notifies(timeout=0):
+            pass
+        if not self._batches:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """At once after a full batch; else when a few more will have come."""
+        linger_s = 0.0 if self._full else self._pace.linger_s
+        if self._waiting:
+            return
+        if linger_s:
+            self._waiting = True
+            self._connection.ioloop.call_later(linger_s, self._fill)
+        else:
+            self._fill()
 
     def _fill(self) -> None:
+        self._waiting = False
         while len(self._batches) < IN_FLIGHT:
             rows = self._database.execute(
                 "SELECT id, event_id, type, body FROM bare_outbox WHERE published_at IS NULL AND id > %s"
                 " ORDER BY id LIMIT %s",
-                (self._last, RELAY_BATCH),
+                # From the start when nothing is under way: a row that committed late has a lower number.
+                (self._last if self._batches else 0, RELAY_BATCH),
             ).fetchall()
-            if not rows:
+            self._full = len(rows) == RELAY_BATCH
+            if rows:
+                self._publish(rows)
+            if not self._full:
                 break
-            self._last = rows[-1][0]
-            for _id, event_id, type_, body in rows:
-                properties = pika.BasicProperties(
-                    delivery_mode=2, content_type="application/json", message_id=event_id, type=type_
-                )
-                self._channel.basic_publish("", QUEUE, body.encode(), properties)
-            self._sent += len(rows)
-            self._batches.append((self._sent, [row[0] for row in rows]))
-        if not self._batches:
-            self._done_at = time.perf_counter()
-            self._connection.close()
-            self._connection.ioloop.stop()
+
+    def _publish(self, rows: Sequence[Any]) -> None:
+        self._last = rows[-1][0]
+        for _id, event_id, type_, body in rows:
+            properties = pika.BasicProperties(
+                delivery_mode=2, content_type="application/json", message_id=event_id, type=type_
+            )
+            self._channel.basic_publish("", QUEUE, body.encode(), properties)
+        self._sent += len(rows)
+        self._batches.append((self._sent, [row[0] for row in rows]))
 
     def _confirm(self, frame: Any) -> None:
         method = frame.method
@@ -120,35 +193,33 @@ class BareRelay:
         while self._batches and self._batches[0][0] <= self._confirmed:
             _, ids = self._batches.popleft()
             self._database.execute("UPDATE bare_outbox SET published_at = clock_timestamp() WHERE id = ANY(%s)", (ids,))
+            self._pace.count(len(ids))
             marked = True
         if marked:
-            self._fill()
+            self._go_on()
 
 
-def relay(dsn: str, amqp: str) -> float:
-    """Drain the bare outbox; the seconds it took."""
-    return BareRelay(dsn, amqp).drain()
+def relay(dsn: str, amqp_url: str, stop: threading.Event) -> None:
+    """Run the bare relay until told to stop."""
+    BareRelay(dsn, amqp_url, stop).run()
 
 
-def consume(dsn: str, amqp: str, total: int) -> float:
-    """Insert so many messages into the bare inbox, a commit and a multiple ack per batch; the moment of the last."""
-    broker = pika.BlockingConnection(pika.URLParameters(amqp))
+def consume(dsn: str, amqp_url: str, stop: threading.Event) -> None:
+    """Insert into the bare inbox what comes, a commit and a multiple ack per batch, until told to stop."""
+    broker = pika.BlockingConnection(pika.URLParameters(amqp_url))
     channel = broker.channel()
-    channel.basic_qos(prefetch_count=2 * CONSUMER_BATCH)
+    channel.basic_qos(prefetch_count=PREFETCH)
     batch: list[tuple[str, str, str, int]] = []
-    seen = 0
+    pace = Pace()
 
     def flush(cursor: psycopg.Cursor[Any]) -> None:
-        nonlocal seen
-        if not batch:
-            return
         cursor.execute(
             "INSERT INTO bare_inbox SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING",
             ([b[0] for b in batch], [b[1] for b in batch], [b[2] for b in batch]),
         )
         cursor.connection.commit()
         channel.basic_ack(batch[-1][3], multiple=True)
-        seen += len(batch)
+        pace.count(len(batch))
         batch.clear()
 
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
@@ -159,9 +230,11 @@ def consume(dsn: str, amqp: str, total: int) -> float:
                 flush(cursor)
 
         channel.basic_consume(QUEUE, take)
-        while seen < total:
-            broker.process_data_events(time_limit=0.05)
-            flush(cursor)
-        finished = time.perf_counter()
+        while not stop.is_set():
+            broker.process_data_events(time_limit=_LOOK_S)
+            until = time.monotonic() + pace.linger_s
+            while batch and (left_s := until - time.monotonic()) > 0:
+                broker.process_data_events(time_limit=left_s)
+            if batch:
+                flush(cursor)
     broker.close()
-    return finished

@@ -27,15 +27,15 @@ from gongzheng_embedded.folder import DataFolder
 from gongzheng_embedded.issuer import TokenIssuer
 from gongzheng_embedded.people import SERVICES, Person, demonstration_people
 from tests.bench import bare_app
-from tests.bench.measure import Result, compare
+from tests.bench.measure import Reading, Result, compare
+from tests.bench.stage import Stage
 from tests.support.common import free_port
 from tests.support.postgres import PostgresServer
 
 CLIENTS = 4
 WORKERS = 2
 THREADS = 4
-WARM_UP_S = 1.0
-MEASURE_S = 6.0
+WARM_UP_S = 2.0
 _READY_S = 60
 _SITE = "http://127.0.0.1"
 _REGISTERS = (
@@ -61,21 +61,21 @@ class Load:
         self._stop = threading.Event()
         self._failure: str | None = None
 
-    def rate(self) -> float:
+    def rate(self, seconds: float) -> Reading:
         """Requests per second, after a warm-up."""
         threads = [threading.Thread(target=self._send) for _ in range(CLIENTS)]
         for thread in threads:
             thread.start()
         time.sleep(WARM_UP_S)
         first, start = self._count, time.perf_counter()
-        time.sleep(MEASURE_S)
-        seen, seconds = self._count - first, time.perf_counter() - start
+        time.sleep(seconds)
+        seen, took_s = self._count - first, time.perf_counter() - start
         self._stop.set()
         for thread in threads:
             thread.join()
         if self._failure:
             raise RuntimeError(self._failure)
-        return seen / seconds
+        return Reading(seen / took_s)
 
     def _send(self) -> None:
         with socket.create_connection(("127.0.0.1", self._port)) as connection, connection.makefile("rb") as answers:
@@ -126,7 +126,7 @@ def _listens(port: int) -> bool:
     return True
 
 
-def bare(postgres: PostgresServer) -> float:
+def bare(postgres: PostgresServer, seconds: float) -> Reading:
     """Requests per second of Flask and psycopg by hand."""
     dsn = postgres.url(postgres.create_database())
     bare_app.prepare(dsn)
@@ -134,10 +134,10 @@ def bare(postgres: PostgresServer) -> float:
     words = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS)]
     words += ["--threads", str(THREADS), "--keep-alive", "30", "--bind", f"127.0.0.1:{port}"]
     with _process([*words, "tests.bench.bare_app:wsgi()"], {"BARE_DSN": dsn}, port):
-        return Load(port, "/api/v1/cases", _lead(_intake()), "none").rate()
+        return Load(port, "/api/v1/cases", _lead(_intake()), "none").rate(seconds)
 
 
-def ours(postgres: PostgresServer) -> float:
+def ours(postgres: PostgresServer, seconds: float) -> Reading:
     """Requests per second of the cases service: token, schema, idempotency, clocks, event, audit."""
     with tempfile.TemporaryDirectory(prefix="gongzheng-bench-") as folder:
         data = DataFolder(Path(folder)).prepare()
@@ -150,17 +150,20 @@ def ours(postgres: PostgresServer) -> float:
         with _process([*command, *words], environment, port):
             _load_registers(port, tokens.mint(_with_role("cases.registrar")))
             person = _intake()
-            return Load(port, "/api/v1/cases", _lead(person), tokens.mint(person)).rate()
+            return Load(port, "/api/v1/cases", _lead(person), tokens.mint(person)).rate(seconds)
 
 
-def measure(postgres: PostgresServer) -> list[Result]:
-    """The comparison."""
-    config = {"clients": CLIENTS, "workers": WORKERS, "threads": THREADS, "seconds": MEASURE_S}
-    return [
-        compare(
-            "http_create", unit="requests/s", ours=lambda: ours(postgres), floor=lambda: bare(postgres), config=config
-        )
-    ]
+def create(stage: Stage) -> Result:
+    """Creating a case, beside Flask and psycopg."""
+    sizes = stage.sizes
+    return compare(
+        "http_create",
+        unit="requests/s",
+        ours=lambda: ours(stage.postgres, sizes.http_seconds),
+        floor=lambda: bare(stage.postgres, sizes.http_seconds),
+        config={"clients": CLIENTS, "workers": WORKERS, "threads": THREADS, "seconds": sizes.http_seconds},
+        rounds=sizes.rounds,
+    )
 
 
 def _environment(data: DataFolder, tokens: TokenIssuer, database: str, port: int) -> dict[str, str]:

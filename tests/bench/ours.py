@@ -1,32 +1,46 @@
-"""The suite's own event pipeline, prepared so that it can be measured beside the bare one."""
+"""The suite's own event pipeline, in processes of its own: producers, relay and consumer, wired as services are."""
 
 import threading
 from typing import Any
 
 from peewee import Database
 
+from cases.adapters import sql
 from gongzheng.contracts import registry
 from gongzheng.db import mechanism as tables
 from gongzheng.db.connect import open_database
 from gongzheng.db.mechanism import Mechanism
 from gongzheng.db.unit_of_work import UnitOfWork
+from gongzheng.ids import new_id
 from gongzheng.messaging.amqp import AmqpPublisher
 from gongzheng.messaging.amqp_consumer import AmqpConsumer
 from gongzheng.messaging.consumer import Consumer
 from gongzheng.messaging.envelope import Ed25519Signer, Trust
 from gongzheng.messaging.relay import Relay
 from gongzheng.messaging.topology import Topology
-from tests.bench.events import TYPE, Reported, reported
+from gongzheng.observability.logging import configure_logging
+from tests.bench.events import TYPE, Arrivals, Reported, act, reported
+from tests.bench.machine import peak_mib
 
 SOURCE = "https://gongzheng.example/cases"
 SIGNER = Ed25519Signer("1", b"bench-only-seed-of-32-bytes-long")
 TOPOLOGY = Topology(streams={"cases": ("case",)}, follows={"fees": (("cases", "case"),)})
-_TRUNCATE = "TRUNCATE stream, outbox, inbox, lane, parked, audit"
+PUBLISHED = "SELECT coalesce(max(position), 0) FROM outbox"
+RECEIVED = "SELECT count(*) FROM inbox"
+_TRUNCATE = "TRUNCATE stream, outbox, inbox, lane, parked, audit, act"
 _PER_COMMIT = 500
+
+
+_ACT = (
+    "CREATE TABLE act (ref text PRIMARY KEY, title text NOT NULL, state text NOT NULL, priority integer NOT NULL,"
+    " owner text NOT NULL, due date NOT NULL, amount bigint NOT NULL, notes text NOT NULL)"
+)
+"""The business row of the producers; the same as the floor's ``bare_act``."""
 
 
 def open_service(url: str, service: str) -> Mechanism:
     """A service's mechanism over a database."""
+    configure_logging("WARNING")
     return Mechanism(
         database=open_database(url),
         service=service,
@@ -47,6 +61,7 @@ def prepare(url: str) -> None:
     database: Database = open_database(url)
     database.connect()
     tables.create_tables(database)
+    database.execute_sql(_ACT)
     close(database)
 
 
@@ -59,34 +74,53 @@ def empty(url: str) -> None:
 
 
 def preload(url: str, count: int, subjects: int) -> list[tuple[str, str, str, str]]:
-    """Emit so many events through the unit of work; (event id, type, subject, body) of each."""
+    """Emit so many events through the unit of work; (event id, type, subject, body) of each, in order."""
     mechanism = open_service(url, "cases")
+    mechanism.ensure_connected()
+    last = mechanism.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()[0]
     for start in range(0, count, _PER_COMMIT):
         with UnitOfWork(mechanism) as uow:
             for number in range(start, min(start + _PER_COMMIT, count)):
                 event = reported(f"01K9Z5V0T3H7Q2N8R6M4{number % subjects:06d}")
                 uow.emit(event.case_id, event)
     mechanism.execute("ANALYZE outbox")
-    rows = mechanism.execute("SELECT event_id, type, subject, body FROM outbox ORDER BY id").fetchall()
+    rows = mechanism.execute("SELECT event_id, type, subject, body FROM outbox WHERE id > ? ORDER BY id", (last,))
+    bodies = [(row[0], row[1], row[2], row[3]) for row in rows.fetchall()]
     close(mechanism.database)
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return bodies
 
 
-def relay(url: str, amqp: str, stop: threading.Event) -> None:
-    """Run the relay until told to stop."""
+def produce(url: str, rate_per_s: float, stop: threading.Event) -> None:
+    """Commit units of work with a business row and an event; a rate of 0 means as fast as it goes."""
+    mechanism = open_service(url, "cases")
+    arrivals = Arrivals(rate_per_s)
+    while not stop.is_set():
+        arrivals.wait()
+        ref = new_id()
+        with UnitOfWork(mechanism) as uow:
+            # As the cases service writes its hot rows: peewee's own statements cost more to build than to run.
+            sql.insert(mechanism, "act", act(ref))
+            uow.emit(ref, reported(ref))
+    close(mechanism.database)
+
+
+def relay(url: str, amqp: str, stop: threading.Event) -> float:
+    """Run the relay until told to stop; the most memory it held, in MiB."""
     mechanism = open_service(url, "cases")
     with AmqpPublisher(amqp, "cases", topology=TOPOLOGY) as publisher:
         Relay(mechanism, publisher).run(stop)
     close(mechanism.database)
+    return peak_mib()
 
 
-def consume(url: str, amqp: str, stop: threading.Event) -> None:
-    """Run a consumer with an empty handler, contracts checked and signatures verified, until told to stop."""
+def consume(url: str, amqp: str, stop: threading.Event) -> float:
+    """Run a consumer with an empty handler, contracts checked and signatures verified; its peak memory in MiB."""
     mechanism = open_service(url, "fees")
     trust = Trust({SOURCE: {"1": SIGNER.public_bytes()}})
     consumer = Consumer(mechanism, lambda actor: UnitOfWork(mechanism, actor=actor), {TYPE: _nothing}, trust=trust)
     AmqpConsumer(amqp, consumer, topology=TOPOLOGY).run(stop)
     close(mechanism.database)
+    return peak_mib()
 
 
 def _nothing(_uow: Any, _event: Any) -> None:

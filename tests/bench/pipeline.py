@@ -1,159 +1,96 @@
 """The event pipeline beside the bare one: the relay alone, and relay, broker and inbox draining a full outbox."""
 
-import multiprocessing
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, LiteralString
-
-import psycopg
 
 from tests.bench import floors, ours
-from tests.bench.measure import Result, compare
-from tests.support.postgres import PostgresServer
-from tests.support.rabbitmq import RabbitServer
+from tests.bench.crew import Crew
+from tests.bench.measure import Reading, Result, compare
+from tests.bench.stage import Counter, Stage
 
-EVENTS = 20_000
-SUBJECTS = 2_000
-_DEADLINE_S = 180
-_fork_free = multiprocessing.get_context("spawn")
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Two databases and a broker; each round gets a fresh virtual host."""
-
-    postgres: PostgresServer
-    rabbit: RabbitServer
-    producer: str
-    consumer: str
-
-    @classmethod
-    def prepare(cls, postgres: PostgresServer, rabbit: RabbitServer) -> "Bench":
-        """Make both databases with the tables of the suite."""
-        producer, consumer = (postgres.url(postgres.create_database()) for _ in range(2))
-        for url in (producer, consumer):
-            ours.prepare(url)
-        return cls(postgres, rabbit, producer, consumer)
-
-    def fresh_broker(self) -> str:
-        """The address of an empty virtual host."""
-        return self.rabbit.url(self.rabbit.create_vhost())
+DEADLINE_S = 180.0
+_EVERY_S = 0.02
+_UNCOUNTED = 20  # the first twentieth, in which processes connect, is not counted
 
 
-def bare_relay(bench: Bench) -> float:
+def relay(stage: Stage) -> Result:
+    """The relay alone: read, publish with confirms, mark."""
+    config = _config(stage) | {"relay_batch": floors.RELAY_BATCH, "in_flight": floors.IN_FLIGHT}
+    return compare(
+        "relay",
+        unit="events/s",
+        ours=lambda: our_relay(stage),
+        floor=lambda: bare_relay(stage),
+        config=config,
+        rounds=stage.sizes.rounds,
+    )
+
+
+def drain(stage: Stage) -> Result:
+    """From a full outbox to the inbox."""
+    batches = {"relay_batch": floors.RELAY_BATCH, "consumer_batch": floors.CONSUMER_BATCH}
+    return compare(
+        "pipeline_drain",
+        unit="events/s",
+        ours=lambda: our_drain(stage),
+        floor=lambda: bare_drain(stage),
+        config=_config(stage) | batches,
+        rounds=stage.sizes.rounds,
+    )
+
+
+def bare_relay(stage: Stage) -> Reading:
     """Events per second of the bare relay."""
-    amqp = _loaded_floor(bench)
-    return EVENTS / floors.relay(bench.producer, amqp)
+    with stage.fresh() as amqp, Crew() as crew:
+        _load_floor(stage, amqp)
+        published = Counter(stage.producer, floors.PUBLISHED)
+        crew.start("relay", floors.relay, stage.producer, amqp)
+        return Reading(rate(crew, published, stage.sizes.events))
 
 
-def our_relay(bench: Bench) -> float:
+def our_relay(stage: Stage) -> Reading:
     """Events per second of the suite's relay."""
-    amqp = _loaded_ours(bench)
-    stop = threading.Event()
-    thread = threading.Thread(target=ours.relay, args=(bench.producer, amqp, stop))
-    rate = _rate(bench.producer, "SELECT coalesce(max(position), 0) FROM outbox", thread.start)
-    stop.set()
-    thread.join()
-    return rate
+    with stage.fresh() as amqp, Crew() as crew:
+        ours.preload(stage.producer, stage.sizes.events, stage.sizes.subjects)
+        published = Counter(stage.producer, ours.PUBLISHED)
+        crew.start("relay", ours.relay, stage.producer, amqp)
+        return Reading(rate(crew, published, stage.sizes.events))
 
 
-def bare_drain(bench: Bench) -> float:
+def bare_drain(stage: Stage) -> Reading:
     """Events per second from the bare outbox to the bare inbox."""
-    amqp = _loaded_floor(bench)
-    parts = [
-        _fork_free.Process(target=floors.consume, args=(bench.consumer, amqp, EVENTS)),
-        _fork_free.Process(target=floors.relay, args=(bench.producer, amqp)),
-    ]
-    return _drained(bench, "SELECT count(*) FROM bare_inbox", parts, None)
+    with stage.fresh() as amqp, Crew() as crew:
+        _load_floor(stage, amqp)
+        received = Counter(stage.consumer, floors.RECEIVED)
+        crew.start("consumer", floors.consume, stage.consumer, amqp)
+        crew.start("relay", floors.relay, stage.producer, amqp)
+        return Reading(rate(crew, received, stage.sizes.events))
 
 
-def our_drain(bench: Bench) -> float:
+def our_drain(stage: Stage) -> Reading:
     """Events per second from outbox to inbox: contracts checked, signatures verified, lanes, an empty handler."""
-    amqp = _loaded_ours(bench)
-    stop = _fork_free.Event()
-    parts = [
-        _fork_free.Process(target=ours.consume, args=(bench.consumer, amqp, stop)),
-        _fork_free.Process(target=ours.relay, args=(bench.producer, amqp, stop)),
-    ]
-    return _drained(bench, "SELECT count(*) FROM inbox", parts, stop)
+    with stage.fresh() as amqp, Crew() as crew:
+        ours.preload(stage.producer, stage.sizes.events, stage.sizes.subjects)
+        received = Counter(stage.consumer, ours.RECEIVED)
+        crew.start("consumer", ours.consume, stage.consumer, amqp)
+        crew.start("relay", ours.relay, stage.producer, amqp)
+        return Reading(rate(crew, received, stage.sizes.events))
 
 
-def measure(bench: Bench) -> list[Result]:
-    """Both comparisons."""
-    config = {"events": EVENTS, "subjects": SUBJECTS, "queue": "quorum, one node", "durable": True}
-    batches = {"relay_batch": floors.RELAY_BATCH, "in_flight": floors.IN_FLIGHT}
-    return [
-        compare(
-            "relay",
-            unit="events/s",
-            ours=lambda: our_relay(bench),
-            floor=lambda: bare_relay(bench),
-            config=config | batches,
-        ),
-        compare(
-            "pipeline_drain",
-            unit="events/s",
-            ours=lambda: our_drain(bench),
-            floor=lambda: bare_drain(bench),
-            config=config | batches | {"floor_consumer_batch": floors.CONSUMER_BATCH},
-        ),
-    ]
+def rate(crew: Crew, seen: Counter, events: int) -> float:
+    """Events per second from the first twentieth to the last one, as an onlooker sees them committed."""
+    crew.wait_for(lambda: seen() >= events // _UNCOUNTED, seconds=DEADLINE_S, every_s=_EVERY_S)
+    first, start = seen(), time.perf_counter()
+    crew.wait_for(lambda: seen() >= events, seconds=DEADLINE_S, every_s=_EVERY_S)
+    seconds = time.perf_counter() - start
+    seen.close()
+    return (events - first) / seconds
 
 
-def _loaded_floor(bench: Bench) -> str:
-    amqp = bench.fresh_broker()
-    bodies = ours_bodies(bench)
-    for url in (bench.producer, bench.consumer):
-        floors.prepare(url, amqp)
-    floors.preload(bench.consumer, [])
-    floors.preload(bench.producer, bodies)
-    return amqp
+def _config(stage: Stage) -> dict[str, object]:
+    return {"events": stage.sizes.events, "subjects": stage.sizes.subjects, "queue": "quorum, one node"}
 
 
-def ours_bodies(bench: Bench) -> list[tuple[str, str, str, str]]:
+def _load_floor(stage: Stage, amqp: str) -> None:
     """The same signed envelopes for the floor as for the suite."""
-    ours.empty(bench.producer)
-    return ours.preload(bench.producer, EVENTS, SUBJECTS)
-
-
-def _loaded_ours(bench: Bench) -> str:
-    ours.empty(bench.consumer)
-    ours_bodies(bench)
-    return bench.fresh_broker()
-
-
-def _drained(bench: Bench, counted: LiteralString, parts: list[Any], stop: Any) -> float:
-    """Start the consumer, then the relay; the rate is taken over the middle, when both are at full speed."""
-
-    def start() -> None:
-        for part in parts:
-            part.start()
-
-    try:
-        return _rate(bench.consumer, counted, start)
-    finally:
-        if stop is not None:
-            stop.set()
-        for part in parts:
-            part.join(30)
-            if part.is_alive():
-                part.kill()
-
-
-def _rate(url: str, counted: LiteralString, start: Callable[[], None]) -> float:
-    """Events per second between a twentieth and all of the events, seen from outside; start-up is not counted."""
-    with psycopg.connect(url, autocommit=True) as watcher:
-        start()
-        deadline = time.monotonic() + _DEADLINE_S
-        first: tuple[float, int] | None = None
-        while time.monotonic() < deadline:
-            row = watcher.execute(counted).fetchone()
-            seen, now = int(row[0]) if row else 0, time.perf_counter()
-            if first is None and seen >= EVENTS // 20:
-                first = (now, seen)
-            if first is not None and seen >= EVENTS:
-                return (seen - first[1]) / (now - first[0])
-            time.sleep(0.01)
-    raise RuntimeError(f"not all events arrived within {_DEADLINE_S} s")
+    floors.declare(amqp)
+    floors.preload(stage.producer, ours.preload(stage.producer, stage.sizes.events, stage.sizes.subjects))
