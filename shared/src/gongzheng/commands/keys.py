@@ -1,6 +1,5 @@
 """``gongzheng keygen`` and ``gongzheng token``: keys that sign events and tokens, and tokens for demonstrations."""
 
-import base64
 import json
 import os
 import secrets
@@ -14,6 +13,7 @@ from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from gongzheng.http.pairs import RolePairForbidden, refuse_forbidden_pairs
 from gongzheng.http.tokens import SigningKey, audience_of, generate_token_key, mint, public_jwks
+from gongzheng.messaging.keys import PublicKey, base64url
 
 _SECRET_BYTES = 32
 _PRIVATE_MODE = 0o600
@@ -28,16 +28,18 @@ def keygen() -> None:
 
 @keygen.command("events")
 def keygen_events() -> None:
-    """A key that signs a service's events: the seed for <SERVICE>_SIGNING_KEY and the public key to give away."""
+    """A key that signs a service's events: the seed for <SERVICE>_SIGNING_KEY, the public key and its fingerprint."""
     key = Ed25519PrivateKey.generate()
-    click.echo(f"signing_key={_text(key.private_bytes_raw())}")
-    click.echo(f"public_key={_text(key.public_key().public_bytes_raw())}")
+    public = PublicKey(key_id="", raw=key.public_key().public_bytes_raw())
+    click.echo(f"signing_key={base64url(key.private_bytes_raw())}")
+    click.echo(f"public_key={base64url(public.raw)}")
+    click.echo(f"fingerprint={public.thumbprint()}")
 
 
 @keygen.command("secret")
 def keygen_secret() -> None:
     """Thirty-two random bytes in base64url, for <SERVICE>_THROTTLE_KEY and the like."""
-    click.echo(_text(secrets.token_bytes(_SECRET_BYTES)))
+    click.echo(base64url(secrets.token_bytes(_SECRET_BYTES)))
 
 
 @keygen.command("token")
@@ -116,10 +118,6 @@ def _read_key(path: Path) -> SigningKey:
     if not isinstance(key, (RSAKey, ECKey, OKPKey)) or not key.is_private:
         raise click.UsageError(f"{path} holds no private signing key.")
     return key
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 COMMANDS = (keygen, token)
