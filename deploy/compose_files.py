@@ -13,6 +13,7 @@ from pathlib import Path
 from joserfc.jwk import OKPKey
 
 from gongzheng.http.tokens import audience_of, generate_token_key, mint, public_jwks
+from gongzheng.messaging.keys import TrustedKeys, keys_of, read_trusted, with_key, write_trusted
 from gongzheng.messaging.topology import FOLLOWS, TOPOLOGY
 from gongzheng_embedded.folder import base64url, public_half
 
@@ -96,13 +97,16 @@ class Files:
             FilesError: when a key was changed and its id was not.
         """
         path = self.generated / "public" / "trusted-keys.json"
-        trusted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        trusted: TrustedKeys = read_trusted(path.read_text(encoding="utf-8")) if path.exists() else {}
         for name in SERVICES:
-            variable = f"{name.upper()}_SIGNING_KEY"
-            key_id, key = settings[f"{variable}_ID"], public_half(settings[variable])
-            if trusted.setdefault(f"{settings['SOURCE']}/{name}", {}).setdefault(key_id, key) != key:
+            variable, source = f"{name.upper()}_SIGNING_KEY", f"{settings['SOURCE']}/{name}"
+            (key,) = keys_of({settings[f"{variable}_ID"]: public_half(settings[variable])})
+            there = {known.key_id: known.raw for known in trusted.get(source, ())}
+            if key.key_id not in there:
+                trusted = with_key(trusted, source, key)
+            elif there[key.key_id] != key.raw:
                 raise FilesError(f"{variable} was changed: give it another {variable}_ID in .env as well.")
-        replace(path, json.dumps(trusted, indent=1))
+        replace(path, write_trusted(trusted))
 
     def _feed_token(self, consumer: str) -> str:
         """One token for all feeds that a service may ask: `aud` is a list, in which each producer finds itself."""

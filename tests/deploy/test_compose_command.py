@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from deploy.compose_files import SERVICES, Files
+from gongzheng.cli import run
 from gongzheng.http.tokens import TokenRefused, TokenVerifier
+from gongzheng.messaging.keys import read_trusted
 from gongzheng.messaging.topology import FOLLOWS, TOPOLOGY
 from gongzheng.settings import HttpSettings
 from tests.support.common import free_port
@@ -197,9 +199,16 @@ def test_a_signing_key_is_changed_together_with_its_id(machine: Machine) -> None
 
     machine.files.env.write_text(changed.replace("CASES_SIGNING_KEY_ID=1", "CASES_SIGNING_KEY_ID=2"))
     assert machine.make("files").returncode == 0
-    trusted = json.loads((machine.files.generated / "public" / "trusted-keys.json").read_text())
-    assert set(trusted["https://gongzheng.example/cases"]) == {"1", "2"}
-    assert set(trusted["https://gongzheng.example/fees"]) == {"1"}
+    path = machine.files.generated / "public" / "trusted-keys.json"
+    trusted = read_trusted(path.read_text())
+    assert [key.key_id for key in trusted["https://gongzheng.example/cases"]] == ["1", "2"]
+    assert [key.key_id for key in trusted["https://gongzheng.example/fees"]] == ["1"]
+
+    named = ["--source", "https://gongzheng.example/cases", "--key-id", "1", "--at", "2026-11-01T00:00:00Z"]
+    assert run(["keys", "retire", str(path), *named]) == 0
+    assert machine.make("files").returncode == 0
+    retired, current = read_trusted(path.read_text())["https://gongzheng.example/cases"]
+    assert (str(retired.not_after), current.not_after) == ("2026-11-01 00:00:00+00:00", None), "stays retired"
 
 
 def test_tokens_of_a_provider_are_left_to_the_provider(machine: Machine) -> None:

@@ -59,7 +59,10 @@ class Deployment:
         """The producers' public keys, as a file."""
         keys = {self.source(name): {"1": public_half(self.folder.seed(f"{name}-events"))} for name in SERVICES}
         path = (self.folder.root / "trusted-keys.json").resolve()
-        path.write_text(json.dumps(keys, indent=1), encoding="utf-8")
+        text = json.dumps(keys, indent=1)
+        # Services that run already may be reading it.
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
         return path
 
     def _own(self, service: str) -> dict[str, Any]:
