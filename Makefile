@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench chaos documents up down compose-story lock setup-run setup-test setup-up
+.PHONY: help run test lint types bench chaos documents up down compose-story lock setup-run setup-test setup-bench setup-up
 
 help: ## Show what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -20,7 +20,7 @@ lint: setup-test ## Only ruff, mypy and the import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: setup-test ## Measure the event pipeline and the HTTP path beside their bare floors
+bench: setup-bench ## Measure the suite beside its bare floors and its peers; build/bench.json (25 min)
 	@$(BIN)/python -m tests.bench
 
 chaos: setup-test ## Kill processes under load and count what was lost, doubled or out of order
@@ -43,6 +43,9 @@ setup-run:
 
 setup-test:
 	@$(PYTHON) deploy/setup.py test
+
+setup-bench:
+	@$(PYTHON) deploy/setup.py bench
 
 setup-up:
 	@$(PYTHON) deploy/setup.py up

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Renew the two locks: run (what a deployment installs) and dev (run plus what the tests need).
+# Renew the locks: run (what a deployment installs), dev (run plus what the tests need), and bench (the peers that
+# make bench installs beside the suite, in an environment of their own and therefore bound to no other lock).
 # --no-emit-index-url and --no-header: a lock names versions and hashes, never a registry or a machine.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,3 +16,4 @@ compile() {
 compile "$@" deploy/embedded/pyproject.toml requirements/build.in --output-file requirements/run.lock
 compile "$@" --constraint requirements/run.lock --group pyproject.toml:dev deploy/embedded/pyproject.toml \
   requirements/build.in --output-file requirements/dev.lock
+compile "$@" requirements/bench.in --output-file requirements/bench.lock

@@ -1,4 +1,4 @@
-"""Make this machine able to run or to test the suite: `python3 deploy/setup.py run|test|up`.
+"""Make this machine able to run or to test the suite: `python3 deploy/setup.py run|test|bench|up`.
 
 Standard library only, because nothing else is there yet. Does nothing the second time: what was done is
 remembered by a stamp in `.venv`, computed from the lock and the packages' project files.
@@ -20,6 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+# What the benchmarks are held against; apart, so that neither the tests nor the services ever meet it.
+PEERS_VENV = ROOT / ".venv-bench"
+PEERS_LOCK = "requirements/bench.lock"
 PYTHON_MIN = (3, 11)
 WORKSPACE = (
     "shared",
@@ -51,14 +54,17 @@ class SetupError(Exception):
 def main(argv: list[str] | None = None) -> int:
     """Prepare the environment for `argv[0]`; returns the exit status (0 ready, 1 told what is missing)."""
     parser = argparse.ArgumentParser(description="Prepare .venv and the system packages it needs.")
-    parser.add_argument("target", choices=sorted(LOCKS))
-    target = parser.parse_args(argv).target
+    parser.add_argument("target", choices=[*sorted(LOCKS), "bench"])
+    asked = parser.parse_args(argv).target
+    target = "test" if asked == "bench" else asked  # the benchmarks start the same servers as the tests
     try:
         check_python()
         install_system_packages(missing_packages(target))
         make_environment(target)
-        if target == "test":
+        if asked == "test":
             install_browser()
+        if asked == "bench":
+            make_peers_environment()
             install_node_packages()
     except SetupError as missing:
         print(f"gongzheng: {missing}", file=sys.stderr)
@@ -207,12 +213,29 @@ def make_environment(target: str) -> None:
     stamp(target).write_text(digest(target))
 
 
-def same_python() -> bool:
+def make_peers_environment() -> None:
+    """Bring `.venv-bench` to the lock of the peers."""
+    mark = PEERS_VENV / ".gongzheng-bench"
+    wanted = hashlib.sha256((ROOT / PEERS_LOCK).read_bytes() + sys.version.encode()).hexdigest()
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    python = PEERS_VENV / "bin" / "python"
+    if PEERS_VENV.exists() and not same_python(python):
+        shutil.rmtree(PEERS_VENV)
+    if not python.exists():
+        call([sys.executable, "-m", "venv", str(PEERS_VENV)], "the environment of the peers could not be made")
+    step(f"installing the libraries of {PEERS_LOCK}")
+    words = ["install", "--require-hashes", "--no-deps", "--requirement", str(ROOT / PEERS_LOCK)]
+    pip(*words, why="the peers could not be installed", python=python)
+    mark.write_text(wanted)
+
+
+def same_python(python: Path = PYTHON) -> bool:
     """An environment of another Python (after a system upgrade) is made anew."""
-    if not PYTHON.exists():
+    if not python.exists():
         return False
     asked = subprocess.run(
-        [str(PYTHON), "-c", "import sys; print(*sys.version_info[:2])"], check=False, capture_output=True, text=True
+        [str(python), "-c", "import sys; print(*sys.version_info[:2])"], check=False, capture_output=True, text=True
     )
     return asked.stdout.split() == [str(part) for part in sys.version_info[:2]]
 
@@ -229,9 +252,9 @@ def digest(kind: str) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def pip(*words: str, why: str) -> None:
-    """One pip of the environment, quiet unless something is wrong."""
-    call([str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", *words], why)
+def pip(*words: str, why: str, python: Path = PYTHON) -> None:
+    """One pip of an environment, quiet unless something is wrong."""
+    call([str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *words], why)
 
 
 def call(words: list[str], why: str, folder: Path = ROOT) -> None:
