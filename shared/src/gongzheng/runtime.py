@@ -18,6 +18,7 @@ from gongzheng.http import idempotency, throttle
 from gongzheng.messaging.consumer import Consumer, Feed
 from gongzheng.messaging.envelope import Trust
 from gongzheng.messaging.keys import trusted_keys
+from gongzheng.messaging.projection import Projection
 from gongzheng.messaging.relay import Relay, Transport
 from gongzheng.messaging.topology import TOPOLOGY
 from gongzheng.messaging.worker import Part, Worker, retry_part
@@ -40,8 +41,9 @@ class Service:
 
     ``uow_factory(actor, cause=None)`` makes a unit of work; ``consumer_handlers`` maps event types to handlers
     ``(uow, envelope)``; ``bindings`` are the whole streams it follows, as (producer, stream); ``migrations`` is the
-    package of its migrations. ``loops`` are further threads of the worker by name, beside the timers: each works until
-    the event given to it is set, and never ends before.
+    package of its migrations; ``projections`` are what ``gongzheng replay`` can make again. ``loops`` are further
+    threads of the worker by name, beside the timers: each works until the event given to it is set, and never ends
+    before.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Service:
     consumer_handlers: Mapping[str, Handler] = field(default_factory=dict)
     bindings: Sequence[tuple[str, str]] = ()
     timers: Sequence[Timer] = ()
+    projections: Sequence[Projection] = ()
     loops: Mapping[str, Callable[[threading.Event], None]] = field(default_factory=dict)
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ def test_events_that_arrive_meanwhile_are_neither_lost_nor_counted_twice(
             fees.mechanism.execute("UPDATE tally SET events = events + 1 WHERE subject = 'b'")
             assert replay(fees, cases).run().replaced
             assert replay(fees, cases).run(check=True).equal
-            wait_for(lambda before=before: fees.scalar("SELECT count(*) FROM inbox") > before, 20)
+            wait_for(partial(_more_than, fees, before), 20)
     finally:
         stop.set()
         thread.join(20)
@@ -186,6 +187,10 @@ def test_events_that_arrive_meanwhile_are_neither_lost_nor_counted_twice(
     rounds = fees.scalar("SELECT count(*) FROM inbox") // 4
     assert [row[:3] for row in tally(fees)] == [(subject, rounds, rounds) for subject in ("a", "b", "c", "d")]
     assert fees.scalar("SELECT count(*) FROM parked") == 0
+
+
+def _more_than(fees: Service, events: int) -> bool:
+    return bool(fees.scalar("SELECT count(*) FROM inbox") > events)
 
 
 def _emits(uow: Any, event: Envelope) -> None:

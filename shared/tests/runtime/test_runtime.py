@@ -18,6 +18,7 @@ from gongzheng.db.mechanism import Mechanism, create_tables
 from gongzheng.db.unit_of_work import SYSTEM, UnitOfWork
 from gongzheng.http import create_app
 from gongzheng.messaging.envelope import BadSignature, Ed25519Signer, Envelope
+from gongzheng.messaging.logs import log_at
 from gongzheng.runtime import Service, consumer_of, feeds_of, http_feed, timers_of, trust_from, worker_of
 from gongzheng.settings import ServiceSettings, SettingsError
 from gongzheng.testing import api_client, token_settings
@@ -178,6 +179,39 @@ def test_missing_events_are_read_from_the_producers_feed(
     assert trust is not None
     trust.verify(Envelope.parse(received))
     assert read("thing", "t1", 1) == []
+
+
+@pytest.mark.req("X-02")
+def test_the_whole_log_of_a_stream_is_read_page_by_page(
+    service: Service, serve: Callable[[Flask], str], tmp_path: Path
+) -> None:
+    """What is published, in the order of the log; asked again at its end, what came since."""
+    token = tmp_path / "token"
+    token.write_text(str(api_client(service.app).as_user("worker", "system.feed", agent=True).token))
+    read = log_at(serve(service.app), "thing", str(token))
+    assert read(None) == ([], None)
+
+    def publish(first: int, last: int) -> None:
+        for n in range(first, last + 1):
+            service.mechanism.execute(
+                "INSERT INTO outbox (event_id, type, stream, subject, sequence, dataclass, body, recorded_at, position)"
+                " VALUES (?, 't', ?, 't1', ?, 'confidential', ?, '2026-11-20T00:00:00Z', ?)",
+                (str(n), "thing" if n % 2 else "other", n, f'{{"n":{n}}}', n),
+            )
+
+    def read_on(cursor: Any) -> tuple[list[int], Any]:
+        found: list[int] = []
+        while True:
+            page, cursor = read(cursor)
+            if not page:
+                return found, cursor
+            found += [json.loads(body)["n"] for body in page]
+
+    publish(1, 301)
+    found, cursor = read_on(None)
+    assert found == list(range(1, 302, 2))
+    publish(302, 305)
+    assert read_on(cursor)[0] == [303, 305]
 
 
 def test_a_feed_has_an_address(service: Service) -> None:

@@ -12,7 +12,7 @@ from fees.domain.errors import FeesError
 from fees.domain.events import EVENT_TYPES
 from fees.settings import FeesSettings
 from fees.web import TEXTS, pages
-from fees.worker.consumer import BINDINGS, HANDLERS
+from fees.worker.consumer import BINDINGS, HANDLERS, PROJECTIONS
 from fees.worker.timers import timers
 from gongzheng import runtime
 from gongzheng.clock import Clock, SystemClock
@@ -74,6 +74,7 @@ def bootstrap(settings: FeesSettings, *, clock: Clock | None = None) -> Service:
         migrations=MIGRATIONS,
         consumer_handlers=HANDLERS,
         bindings=BINDINGS,
+        projections=PROJECTIONS,
         timers=timers(partial(uow_factory, SYSTEM)),
     )
 

@@ -27,7 +27,7 @@ from notifications.api.feed import STREAMS, Streams
 from notifications.domain import events
 from notifications.domain.errors import NotificationsError
 from notifications.settings import NotificationsSettings
-from notifications.worker.consumer import BINDINGS, HANDLERS
+from notifications.worker.consumer import BINDINGS, HANDLERS, PROJECTIONS
 from notifications.worker.loop import run_until
 from notifications.worker.pushing import Pusher
 from notifications.worker.sending import Sender
@@ -98,6 +98,7 @@ def bootstrap(settings: NotificationsSettings, *, clock: Clock | None = None) ->
         migrations=MIGRATIONS,
         consumer_handlers=HANDLERS,
         bindings=BINDINGS,
+        projections=PROJECTIONS,
         timers=timers(new_unit_of_work, mechanism),
         loops=_loops(settings, mechanism, toolkit.bell, new_unit_of_work, caller),
     )

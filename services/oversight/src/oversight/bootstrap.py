@@ -27,7 +27,7 @@ from oversight.domain.errors import OversightError
 from oversight.domain.filing import Thresholds
 from oversight.settings import OversightSettings
 from oversight.web import TEXTS, pages
-from oversight.worker.consumer import BINDINGS, HANDLERS
+from oversight.worker.consumer import BINDINGS, HANDLERS, PROJECTIONS
 from oversight.worker.timers import timers
 
 NAME = "oversight"
@@ -90,6 +90,7 @@ def bootstrap(settings: OversightSettings, *, clock: Clock | None = None) -> Ser
         migrations=MIGRATIONS,
         consumer_handlers=HANDLERS,
         bindings=BINDINGS,
+        projections=PROJECTIONS,
         timers=timers(partial(uow_factory, SYSTEM)),
     )
 

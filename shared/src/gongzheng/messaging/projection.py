@@ -30,7 +30,7 @@ class Projection:
 
     name: str
     tables: tuple[str, ...]
-    handlers: Mapping[str, Callable[[Any, Envelope], None]]
+    handlers: Mapping[str, Callable[[Any, Envelope], object]]
     follows: Sequence[tuple[str, str]] = ()
     log: Log | None = None
     rewritable: bool = True

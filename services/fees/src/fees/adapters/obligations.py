@@ -192,7 +192,8 @@ class DecisionRepository:
 
     def remember(self, claim: Claim, *, case_id: str, event_id: str) -> None:
         """Keep one."""
-        insert(DecisionRow, vars(claim) | {"case_id": case_id, "event_id": event_id})
+        row = vars(claim) | {"case_id": case_id, "event_id": event_id}
+        insert(DecisionRow, row, unless_taken=("decision_id",))
 
     def claims(self) -> Iterable[Claim]:
         """All of them."""

@@ -22,8 +22,8 @@ def create_obligation(uow: FeesUnitOfWork, data: Mapping[str, Any], *, event_id:
         DecisionContradicts: when the same decision was served before with other money.
         DecisionIncomplete: when it asks for money without a day until which to pay.
     """
-    claim = Claim(decision_id=data["decision_id"], fine_fen=data["fine_fen"], confiscation_fen=data["confiscation_fen"])
-    if claim.fine_fen + claim.confiscation_fen == 0:
+    claim = _claim(data)
+    if claim is None:
         return None
     earlier = uow.obligations.by_decision(claim.decision_id)
     if earlier is not None:
@@ -37,7 +37,7 @@ def create_obligation(uow: FeesUnitOfWork, data: Mapping[str, Any], *, event_id:
         terms=_terms(uow.rules, data),
         payment_code=payment_code.make(uow.rules.payment_code, uow.chance.digits),
     )
-    uow.decisions.remember(claim, case_id=data["case_id"], event_id=event_id)
+    remember_decision(uow, data, event_id=event_id)
     uow.obligations.add(obligation)
     uow.ledger.add(
         Transaction(
@@ -52,6 +52,20 @@ def create_obligation(uow: FeesUnitOfWork, data: Mapping[str, Any], *, event_id:
     uow.emit(obligation.id, obligation.created())
     uow.audit("obligation.create", f"obligation/{obligation.id}", case_id=data["case_id"], event_id=event_id)
     return obligation
+
+
+def remember_decision(uow: FeesUnitOfWork, data: Mapping[str, Any], *, event_id: str) -> None:
+    """Keep what a ``decision.served`` event asks for, as it told it, and do nothing else; the first one stands."""
+    claim = _claim(data)
+    if claim is not None:
+        uow.decisions.remember(claim, case_id=data["case_id"], event_id=event_id)
+
+
+def _claim(data: Mapping[str, Any]) -> Claim | None:
+    """The money that a decision asks for; None where it asks for none."""
+    if data["fine_fen"] + data["confiscation_fen"] == 0:
+        return None
+    return Claim(decision_id=data["decision_id"], fine_fen=data["fine_fen"], confiscation_fen=data["confiscation_fen"])
 
 
 def _must_agree(earlier: Obligation, claim: Claim) -> None:

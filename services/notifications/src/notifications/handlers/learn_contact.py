@@ -17,16 +17,28 @@ def learn_contact(uow: UnitOfWork, event: Envelope) -> None:
     """
     if event.service == "notifications":
         return
-    party = event.data.get("party")
-    party_id = party.get("party_id") if isinstance(party, Mapping) else event.data.get("party_id")
-    case_id = event.data.get("case_id")
+    party_id = _party_of(event)
     if not party_id:
         return
-    news = isinstance(case_id, str) and uow.contacts.note_case(case_id, party_id, event.time)
+    news, party, case_id = note_case_party(uow, event), event.data.get("party"), event.data.get("case_id")
     if isinstance(party, Mapping):
         news = _learn_email(uow, event, party) or news
     if news:
         release_waiting(uow, party_id, [case_id] if case_id else [])
+
+
+def note_case_party(uow: UnitOfWork, event: Envelope) -> bool:
+    """Keep which party the case of an event is about, and do nothing else; whether that is news."""
+    party_id, case_id = _party_of(event), event.data.get("case_id")
+    if event.service == "notifications" or not party_id or not isinstance(case_id, str):
+        return False
+    return uow.contacts.note_case(case_id, party_id, event.time)
+
+
+def _party_of(event: Envelope) -> str | None:
+    party = event.data.get("party")
+    found: str | None = party.get("party_id") if isinstance(party, Mapping) else event.data.get("party_id")
+    return found
 
 
 def _learn_email(uow: UnitOfWork, event: Envelope, party: Mapping[str, object]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gongzheng.clock import legal_date
 from gongzheng.messaging.envelope import Envelope
+from gongzheng.messaging.projection import Projection
 from oversight.domain.filing import ServedDecision
 from oversight.domain.items import BreachedClock, RefusedCharge
 from oversight.handlers.follow_case import follow_case, know_case
@@ -14,10 +15,16 @@ from oversight.handlers.ports import CaseKnown, Work
 from oversight.handlers.record_filing import record_filing
 
 
+def learn_case(uow: Work, event: Envelope) -> None:
+    """What the event says of a case, and nothing else: a projection of the events of cases."""
+    known: dict[str, Any] = {name: event.data.get(name) for name in CaseKnown.__annotations__}
+    know_case(uow, CaseKnown(**known))
+
+
 def on_case_reported(uow: Work, event: Envelope) -> None:
     """A department registered a lead: perhaps one that oversight released."""
     data = event.data
-    know_case(uow, _case(event))
+    learn_case(uow, event)
     follow_case(
         uow,
         act="forward",
@@ -30,7 +37,7 @@ def on_case_reported(uow: Work, event: Envelope) -> None:
 def on_case_filed(uow: Work, event: Envelope) -> None:
     """The department opened a case."""
     data = event.data
-    know_case(uow, _case(event))
+    learn_case(uow, event)
     follow_case(
         uow,
         act="file",
@@ -101,11 +108,6 @@ def on_charge_refused(uow: Work, event: Envelope) -> None:
     open_conduct(uow, charge, data["case_id"])
 
 
-def _case(event: Envelope) -> CaseKnown:
-    known: dict[str, Any] = {name: event.data.get(name) for name in CaseKnown.__annotations__}
-    return CaseKnown(**known)
-
-
 HANDLERS: Mapping[str, Callable[[Work, Envelope], None]] = {
     "cn.gongzheng.cases.case.reported.v1": on_case_reported,
     "cn.gongzheng.cases.case.filed.v1": on_case_filed,
@@ -117,3 +119,16 @@ HANDLERS: Mapping[str, Callable[[Work, Envelope], None]] = {
 }
 
 BINDINGS = (("cases", "case"), ("fees", "deposit"), ("fees", "charge"), ("fees", "obligation"))
+
+# Complaints, filings and items are oversight's own: they begin with an event, have ids and days of their own, and emit.
+PROJECTIONS = (
+    Projection(
+        name="known-cases",
+        tables=("case_known",),
+        handlers={
+            "cn.gongzheng.cases.case.reported.v1": learn_case,
+            "cn.gongzheng.cases.case.filed.v1": learn_case,
+        },
+        follows=(("cases", "case"),),
+    ),
+)
