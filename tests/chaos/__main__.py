@@ -1,7 +1,6 @@
 """``make chaos``: faults under load, a table and build/chaos.json; exit status 1 when anything is wrong."""
 
 import argparse
-import json
 import random
 import shutil
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.chaos.report import read_runs, write
 from tests.chaos.run import Config, Result, play
 from tests.support.common import MissingServer
 
@@ -21,23 +21,33 @@ SECONDS, LONG_SECONDS = 300.0, 3600.0
 def main() -> int:
     """Run, report."""
     asked = arguments().parse_args()
-    seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10**8)
+    first = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10**8)
     seconds = asked.seconds or (LONG_SECONDS if asked.long else SECONDS)
-    config = Config(seed=seed, seconds=seconds, mean_gap_s=asked.gap)
     console = Console()
-    folder = Path(asked.keep or tempfile.mkdtemp(prefix="gongzheng-chaos-"))
+    told = read_runs(OUT) if asked.append else []
+    good = True
+    for seed in range(first, first + asked.runs):
+        config = Config(seed=seed, seconds=seconds, mean_gap_s=asked.gap, settle_s=asked.settle)
+        try:
+            result = run(config, asked.keep and Path(asked.keep) / str(seed), console)
+        except MissingServer as missing:
+            sys.stderr.write(f"{missing}\n")
+            return 1
+        told.append(result.as_json())
+        write(told, OUT)
+        show(result, console)
+        good = good and result.good
+    return 0 if good else 1
+
+
+def run(config: Config, keep: Path | None, console: Console) -> Result:
+    """One run, in a folder that is kept or removed."""
+    folder = keep or Path(tempfile.mkdtemp(prefix="gongzheng-chaos-"))
     try:
-        result = play(config, folder, say=lambda line: console.print(line, highlight=False, soft_wrap=True))
-    except MissingServer as missing:
-        sys.stderr.write(f"{missing}\n")
-        return 1
+        return play(config, folder, say=lambda line: console.print(line, highlight=False, soft_wrap=True))
     finally:
-        if not asked.keep:
+        if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(result.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
-    show(result, console)
-    return 0 if result.good else 1
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -46,7 +56,12 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="the same seed plans the same faults; otherwise one is drawn")
     parser.add_argument("--seconds", type=float, help=f"how long faults fall (default {SECONDS:.0f})")
     parser.add_argument("--long", action="store_true", help="one hour")
+    parser.add_argument("--runs", type=int, default=1, help="so many runs, each with the next seed")
+    parser.add_argument("--append", action="store_true", help=f"add to the runs that {OUT} holds, for sums over all")
     parser.add_argument("--keep", metavar="FOLDER", help="keep the services' logs in this new folder")
+    parser.add_argument(
+        "--settle", type=float, default=Config.settle_s, help="seconds in which all must be quiet after the last fault"
+    )
     parser.add_argument("--gap", type=float, default=Config.mean_gap_s, help="seconds between two faults on average")
     return parser
 

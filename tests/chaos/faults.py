@@ -10,11 +10,11 @@ import os
 import random
 import signal
 import subprocess
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,27 +23,45 @@ import pika.exceptions
 import psycopg
 
 from gongzheng_embedded.people import SERVICES
-from tests.chaos.instruments import set_full
+from tests.chaos.clocks import MISSING, Clocks
+from tests.chaos.disks import Disks
+from tests.chaos.instruments import set_refused
 from tests.chaos.network import Network
+from tests.chaos.nodes import Nodes
 from tests.chaos.plan import Fault
 from tests.chaos.republish import older_events, publish, scattered_events, waiting_events
+from tests.chaos.roles import active_consumer, relay_leader
 from tests.support.postgres import PostgresServer
-from tests.support.rabbitmq import RabbitServer
-from tests.support.real import KINDS, RealSuite
+from tests.support.proxy import CuttableProxy
+from tests.support.real import RealSuite
 
 LOOK_S = 0.05
 RESTART_AFTER_S = 1.0  # as a supervisor waits before it starts a process again that ended by itself
 GATHER_S = 1.5  # what a relay that stands still leaves unpublished meanwhile
 TRY_AGAIN_S, TRIES = 3.0, 5  # what needs a server that is away is put off
+ONE_NODE_ONLY = 0.5  # share of the cuts and delays that leave other ways to the broker
+WORKERS_JUMP_S = (2, 60, 3600, 86_400)
+API_JUMP_S = 20  # tokens allow 30 s of skew; what is further off is refused and would only stop the work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """All that can be made to fail."""
+
+    suite: RealSuite
+    network: Network
+    postgres: PostgresServer
+    nodes: Nodes
+    clocks: Clocks
+    disks: Disks
 
 
 class Injector:
     """``log`` is every fault with its moment and outcome; ``deaths`` are processes that ended without being killed."""
 
-    def __init__(
-        self, suite: RealSuite, network: Network, postgres: PostgresServer, nodes: Sequence[RabbitServer]
-    ) -> None:
-        self._suite, self._network, self._postgres, self._nodes = suite, network, postgres, nodes
+    def __init__(self, stage: Stage) -> None:
+        self._suite, self._network, self._postgres = stage.suite, stage.network, stage.postgres
+        self._nodes, self._clocks, self._disks = stage.nodes, stage.clocks, stage.disks
         self._steps: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._database_is_down = False
@@ -81,8 +99,7 @@ class Injector:
                 step()
             self._network.heal()
             self._postgres.await_ready()
-        for node in self._nodes:
-            node.await_ready()
+        self._nodes.heal()
 
     def counts(self) -> dict[str, int]:
         """How many faults of each kind took place."""
@@ -115,8 +132,33 @@ class Injector:
     def _kill_api(self, fault: Fault) -> None:
         self._kill(fault.service, "api")
 
-    def _kill_worker(self, fault: Fault) -> None:
-        self._kill(fault.service, "worker")
+    def _kill_worker(self, fault: Fault) -> str:
+        kind = self._any_worker(fault)
+        self._kill(fault.service, kind)
+        return kind
+
+    def _kill_relay_leader(self, fault: Fault) -> str:
+        with _away_is_not_now():
+            port = relay_leader(self._suite.address(fault.service, "database"))
+        return self._kill_caller(port, "nobody leads now")
+
+    def _kill_active_consumer(self, fault: Fault) -> str:
+        node = self._nodes.any_up(_chance(fault))
+        if node is None:
+            raise _NotNowError("no node of the broker is up", later=True)
+        with _away_is_not_now():
+            queue, port = active_consumer(node, self._suite.vhost, fault.service, _chance(fault))
+        return f"{self._kill_caller(port, 'nobody reads now')} of {queue}"
+
+    def _kill_caller(self, port: int | None, nobody: str) -> str:
+        caller = None if port is None else self._network.who_calls_from(port)
+        if caller is None:
+            raise _NotNowError(nobody, later=True)
+        self._kill(*caller)
+        return caller[1]
+
+    def _any_worker(self, fault: Fault) -> str:
+        return _chance(fault).choice([kind for kind in self._suite.kinds if kind != "api"])
 
     def _kill(self, service: str, kind: str) -> None:
         self._suite.kill(service, kind)
@@ -129,14 +171,16 @@ class Injector:
         if not pids:
             raise _NotNowError("gunicorn has no child yet", later=True)
         with suppress(ProcessLookupError):
-            os.kill(int(random.Random(fault.seed).choice(pids)), signal.SIGKILL)  # noqa: S311 repeatable chance
+            os.kill(int(_chance(fault).choice(pids)), signal.SIGKILL)
         return f"one of {len(pids)}"
 
     def _pause_api(self, fault: Fault) -> None:
         self._pause(fault, "api")
 
-    def _pause_worker(self, fault: Fault) -> None:
-        self._pause(fault, "worker")
+    def _pause_worker(self, fault: Fault) -> str:
+        kind = self._any_worker(fault)
+        self._pause(fault, kind)
+        return kind
 
     def _pause(self, fault: Fault, kind: str) -> None:
         process = self._suite.process(fault.service, kind)
@@ -151,53 +195,80 @@ class Injector:
         self._later(fault.for_s, self._launch_database)
 
     def _launch_database(self) -> None:
+        if self._disks.is_any_full:
+            self._later(LOOK_S, self._launch_database)  # an operator makes room first
+            return
         self._database_is_down = False
         self._postgres.launch()
 
     def _kill_broker_node(self, fault: Fault) -> str:
-        index = random.Random(fault.seed).randrange(len(self._nodes))  # noqa: S311 repeatable chance
-        if index in self._network.down:
-            raise _NotNowError("it is down already")
-        self._network.down.add(index)
-        self._nodes[index].kill()
-        self._later(fault.for_s, lambda: self._launch_node(index))
-        return f"node {index + 1} of {len(self._nodes)}"
+        return self._nodes_may(lambda: self._nodes.kill(_chance(fault)), fault, self._nodes.launch)
 
-    def _launch_node(self, index: int) -> None:
-        node = self._nodes[index].launch()
+    def _pause_broker_node(self, fault: Fault) -> str:
+        return self._nodes_may(lambda: self._nodes.pause(_chance(fault)), fault, self._nodes.go_on)
 
-        def wait() -> None:
-            node.await_ready()
-            self._network.down.discard(index)
+    def _nodes_may(self, do: Callable[[], int | None], fault: Fault, then: Callable[[int], None]) -> str:
+        node = do()
+        if node is None:
+            raise _NotNowError("all nodes are down already", later=True)
+        self._later(fault.for_s, lambda: then(node))
+        return f"node {node + 1} of {self.broker_nodes}"
 
-        threading.Thread(target=wait, name="node-start", daemon=True).start()
+    def _block_broker(self, fault: Fault) -> str:
+        node = self._nodes.block(_chance(fault), fault.for_s)
+        if node is None:
+            raise _NotNowError("no node of the broker is up", later=True)
+        return f"by node {node + 1}"
 
     def _cut_database(self, fault: Fault) -> str:
-        return self._cut(fault, "database")
+        return self._cut(fault, self._network.to_database(fault.service))
 
     def _cut_broker(self, fault: Fault) -> str:
-        return self._cut(fault, "broker")
+        nodes = self._some_nodes(fault)
+        return f"{self._cut(fault, self._network.to_broker(fault.service, nodes))} to {len(nodes)} nodes"
 
-    def _cut(self, fault: Fault, server: str) -> str:
-        way = self._network.ways[fault.service, server]
-        way.refuse(refusing=True)
-        self._later(fault.for_s, lambda: way.refuse(refusing=False))
-        return f"{way.cut()} connections"
-
-    def _delay_database(self, fault: Fault) -> None:
-        self._delay(fault, "database")
-
-    def _delay_broker(self, fault: Fault) -> None:
-        self._delay(fault, "broker")
-
-    def _delay(self, fault: Fault, server: str) -> None:
-        way = self._network.ways[fault.service, server]
-        way.delay_s = fault.delay_s
+    def _cut(self, fault: Fault, ways: Sequence[CuttableProxy]) -> str:
+        for way in ways:
+            way.refuse(refusing=True)
 
         def end() -> None:
-            way.delay_s = 0.0
+            for way in ways:
+                way.refuse(refusing=False)
 
         self._later(fault.for_s, end)
+        return f"{sum(way.cut() for way in ways)} connections"
+
+    def _delay_database(self, fault: Fault) -> None:
+        self._delay(fault, self._network.to_database(fault.service))
+
+    def _delay_broker(self, fault: Fault) -> str:
+        nodes = self._some_nodes(fault)
+        self._delay(fault, self._network.to_broker(fault.service, nodes))
+        return f"to {len(nodes)} nodes"
+
+    def _delay(self, fault: Fault, ways: Sequence[CuttableProxy]) -> None:
+        def set_to(delay_s: float) -> None:
+            for way in ways:
+                way.delay_s = delay_s
+
+        set_to(fault.delay_s)
+        self._later(fault.for_s, lambda: set_to(0.0))
+
+    def _some_nodes(self, fault: Fault) -> list[int]:
+        chance, every = _chance(fault), list(range(self.broker_nodes))
+        return [chance.choice(every)] if chance.random() < ONE_NODE_ONLY else every
+
+    def _clock_jump(self, fault: Fault) -> str:
+        """Workers by up to a day either way; APIs only as far as a token's skew may be."""
+        if not self._clocks.can_jump:
+            raise _NotNowError(MISSING)
+        chance = _chance(fault)
+        kind, sign = chance.choice(self._suite.kinds), chance.choice((-1, 1))
+        furthest = API_JUMP_S if kind == "api" else chance.choice(WORKERS_JUMP_S)
+        offset_s = sign * chance.randint(1, furthest)
+        self._clocks.jump(fault.service, kind, offset_s)
+        self._later(fault.for_s, lambda: self._clocks.jump(fault.service, kind, 0))
+        return f"{kind} by {offset_s:+d} s"
 
     def _duplicate(self, fault: Fault) -> str:
         return self._republish(fault, older_events)
@@ -214,9 +285,16 @@ class Injector:
         self._later(GATHER_S + fault.for_s, go_on)
 
     def _hold_relay(self, fault: Fault) -> Callable[[], None]:
-        process = self._suite.process(fault.service, "worker")
-        _signal_group(process, signal.SIGSTOP)
-        return lambda: _signal_group(process, signal.SIGCONT)
+        """All workers stand still, or another one would lead."""
+        processes = [self._suite.process(fault.service, kind) for kind in self._suite.kinds if kind != "api"]
+        for process in processes:
+            _signal_group(process, signal.SIGSTOP)
+
+        def go_on() -> None:
+            for process in processes:
+                _signal_group(process, signal.SIGCONT)
+
+        return go_on
 
     def _early(self, fault: Fault, choose: Callable[..., list[Any]], then: Callable[[], None]) -> None:
         entry = next(entry for entry in self.log if entry["number"] == fault.number)
@@ -224,36 +302,39 @@ class Injector:
         then()
 
     def _full_disk(self, fault: Fault) -> None:
-        """The outbox of one service cannot grow."""
-        self._fill(fault.service, full=True)
+        """No table of one service can grow."""
+        if not self._disks.can_be_full:
+            raise _NotNowError("nothing may be mounted on this machine")
+        self._disks.set_full(fault.service, full=True)
+        self._later(fault.for_s, lambda: self._disks.set_full(fault.service, full=False))
+
+    def _refuse_outbox(self, fault: Fault) -> None:
+        """The outbox of one service alone takes nothing, as if it were on a full disk of its own."""
+        self._refuse(fault.service, refused=True)
 
         def end() -> None:
             try:
-                self._fill(fault.service, full=False)
+                self._refuse(fault.service, refused=False)
             except _NotNowError:
                 self._later(LOOK_S, end)
 
         self._later(fault.for_s, end)
 
-    def _fill(self, service: str, *, full: bool) -> None:
-        try:
-            set_full(self._suite.address(service, "database"), full=full)
-        except psycopg.OperationalError as away:
-            raise _NotNowError(f"the database is away ({type(away).__name__})", later=True) from away
+    def _refuse(self, service: str, *, refused: bool) -> None:
+        with _away_is_not_now():
+            set_refused(self._suite.address(service, "database"), refused=refused)
 
     def _republish(self, fault: Fault, choose: Callable[..., list[Any]]) -> str:
-        try:
+        with _away_is_not_now():
             rows = choose(self._suite.address(fault.service, "database"), fault.events, fault.seed)
             publish(self._suite.address(fault.service, "broker"), fault.service, rows)
-        except (psycopg.OperationalError, pika.exceptions.AMQPError, OSError) as away:
-            raise _NotNowError(f"a server is away ({type(away).__name__})", later=True) from away
         if not rows:
             raise _NotNowError("there are no events yet", later=True)
         waiting = sum(row.published_at is None for row in rows)
         return f"{len(rows)} events, {waiting} of them before their relay did"
 
     def _supervise(self) -> None:
-        for service, kind in itertools.product(SERVICES, KINDS):
+        for service, kind in itertools.product(SERVICES, self._suite.kinds):
             process = self._suite.process(service, kind)
             if process.poll() is None or (service, kind) in self._mourned:
                 continue
@@ -262,6 +343,10 @@ class Injector:
             about = {"service": service, "process": kind, "status": process.returncode, "last_lines": last}
             self.deaths.append({"at_s": round(self._now(), 3)} | about)
             self._later(RESTART_AFTER_S, partial(self._revive, service, kind))
+        for node, last in self._nodes.dead():
+            about = {"service": "all", "process": f"broker node {node + 1}", "last_lines": last}
+            self.deaths.append({"at_s": round(self._now(), 3)} | about)
+            self._later(RESTART_AFTER_S, partial(self._nodes.launch, node))
 
     def _revive(self, service: str, kind: str) -> None:
         self._mourned.discard((service, kind))
@@ -275,6 +360,18 @@ class _NotNowError(Exception):
     def __init__(self, why: str, *, later: bool = False) -> None:
         super().__init__(why)
         self.later = later
+
+
+@contextmanager
+def _away_is_not_now() -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.Error, pika.exceptions.AMQPError, OSError) as away:
+        raise _NotNowError(f"a server is away ({type(away).__name__})", later=True) from away
+
+
+def _chance(fault: Fault) -> random.Random:
+    return random.Random(fault.seed)  # noqa: S311 chance that can be repeated, not a secret
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

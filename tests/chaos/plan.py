@@ -9,11 +9,15 @@ from gongzheng_embedded.people import SERVICES
 KINDS: Mapping[str, int] = {
     "kill_api": 4,
     "kill_gunicorn_child": 3,
-    "kill_worker": 6,
+    "kill_worker": 4,
+    "kill_relay_leader": 4,
+    "kill_active_consumer": 4,
     "pause_api": 2,
     "pause_worker": 3,
     "crash_database": 2,
-    "kill_broker_node": 1,
+    "kill_broker_node": 4,
+    "pause_broker_node": 2,
+    "block_broker": 1,
     "cut_database": 5,
     "cut_broker": 5,
     "delay_database": 3,
@@ -21,7 +25,9 @@ KINDS: Mapping[str, int] = {
     "duplicate": 5,
     "reorder": 4,
     "gap": 2,
-    "full_disk": 2,
+    "refuse_outbox": 1,
+    "full_disk": 3,
+    "clock_jump": 5,
 }
 """Kind of fault → its weight in the draw. What takes everybody's servers away is rare, what hits one service is not."""
 
@@ -29,21 +35,25 @@ LONGEST_S: Mapping[str, float] = {
     "pause_api": 8,
     "pause_worker": 8,
     "crash_database": 3,
-    "kill_broker_node": 3,
+    "kill_broker_node": 4,
+    "pause_broker_node": 10,
+    "block_broker": 6,
     "cut_database": 3,
     "cut_broker": 5,
     "delay_database": 6,
     "delay_broker": 6,
     "reorder": 3,
     "gap": 12,
-    "full_disk": 5,
+    "refuse_outbox": 5,
+    "full_disk": 6,
+    "clock_jump": 12,
 }
 """Kind → how long it may last at most: until the process goes on, the server starts again, the network is well."""
 
 DELAY_S = (0.005, 0.15)
 EVENTS = (1, 200)
 REPUBLISH = ("duplicate", "reorder", "gap")
-SHARED = ("crash_database", "kill_broker_node")
+SHARED = ("crash_database", "kill_broker_node", "pause_broker_node", "block_broker")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +61,7 @@ class Fault:
     """One fault: ``at_s`` after the start, on a service (or on what all share), for so long.
 
     ``delay_s`` is how late bytes arrive, ``events`` how many are published again; ``seed`` is for what the injector
-    still has to draw when it knows what is there (which rows, in which order, which child, which node).
+    still has to draw when it knows what is there (which rows, in which order, which process, which nodes, how far).
     """
 
     number: int

@@ -1,11 +1,14 @@
 """Events that arrive again or in another order: taken from an outbox and published as their producer would."""
 
 import random
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import pika
+import pika.exceptions
 import psycopg
 
+from gongzheng.messaging.amqp_connection import addresses
 from gongzheng.messaging.envelope import CONTENT_TYPE
 from gongzheng.messaging.outbox import routing_key
 from gongzheng.messaging.topology import LANE_HEADER, exchange_of
@@ -57,12 +60,12 @@ def _shuffled(rows: list[tuple[str, ...]], chance: random.Random) -> list[Event]
     return events
 
 
-def publish(broker: str, producer: str, events: list[Event]) -> None:
-    """Publish to the producer's exchange, confirmed; ``broker`` is an address with the producer's own rights."""
-    parameters = pika.URLParameters(broker)
-    parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = TIMEOUT_S
-    parameters.connection_attempts = 1
-    connection = pika.BlockingConnection(parameters)
+def publish(brokers: str, producer: str, events: list[Event]) -> None:
+    """Publish to the producer's exchange, confirmed, at the first node that is there.
+
+    ``brokers`` are the nodes' addresses with the producer's own rights.
+    """
+    connection = _connect(brokers)
     try:
         channel = connection.channel()
         channel.confirm_delivery()
@@ -79,3 +82,19 @@ def publish(broker: str, producer: str, events: list[Event]) -> None:
     finally:
         if connection.is_open:
             connection.close()
+
+
+def _connect(brokers: str) -> Any:
+    *others, last = addresses(brokers)
+    for address in others:
+        with suppress(pika.exceptions.AMQPError, OSError):
+            return pika.BlockingConnection(_parameters(address))
+    return pika.BlockingConnection(_parameters(last))
+
+
+def _parameters(address: str) -> pika.URLParameters:
+    found = pika.URLParameters(address)
+    found.socket_timeout = found.stack_timeout = found.blocked_connection_timeout = TIMEOUT_S
+    found.connection_attempts = 1
+    found.heartbeat = TIMEOUT_S  # a node that stands still is noticed
+    return found

@@ -1,8 +1,8 @@
 """A whole run: servers, services, network, load and faults; then quiet; then the verdict."""
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,31 +16,40 @@ from gongzheng_embedded.story.money import SEGMENT, register_bank
 from gongzheng_embedded.story.registers import load
 from tests.chaos.actors import Actor, Citizen, Inspector, Scene, Teller
 from tests.chaos.client import TolerantClient
-from tests.chaos.faults import Injector
+from tests.chaos.clocks import MISSING, Clocks
+from tests.chaos.disks import Disks
+from tests.chaos.faults import Injector, Stage
 from tests.chaos.instruments import instrument
 from tests.chaos.money import BEFORE, Bank, Importer
 from tests.chaos.network import Network
+from tests.chaos.nodes import Nodes
 from tests.chaos.plan import plan
 from tests.chaos.record import Record
 from tests.chaos.verify import Verdict, settled, verify
 from tests.support.postgres import PostgresServer
-from tests.support.rabbitmq import RabbitServer
-from tests.support.real import RealSuite
+from tests.support.rabbitmq import NODES, RabbitCluster
+from tests.support.real import RealSuite, kinds_with
 
 PATIENCE_S = 200.0  # below the 300 s for which a bank's signature is good
 TELL_EVERY_S = 15.0
 LOOK_S = 1.0
 FIRST_SEGMENT, NUMBERS = 1000, 9_000_000
+PARTITIONS = {"notifications": 3, "fees": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """One run. ``mean_gap_s`` lies between two faults on average; ``settle_s`` is what may pass until all is quiet."""
+    """One run. ``mean_gap_s`` lies between two faults on average; ``settle_s`` is what may pass until all is quiet.
+
+    ``nodes`` are the broker's; each service has so many ``workers``.
+    """
 
     seed: int
     seconds: float
     mean_gap_s: float = 2.0
     settle_s: float = 300.0
+    nodes: int = NODES
+    workers: int = 2
     inspectors: int = 2
     citizens: int = 1
     banks: int = 2
@@ -70,7 +79,8 @@ class Result:
         return {
             "began_at": self.began_at,
             "seed": self.config.seed,
-            "config": asdict(self.config) | {"broker_nodes": self.injector.broker_nodes},
+            "seconds": self.config.seconds,
+            "config": asdict(self.config) | {"partitions": PARTITIONS},
             "good": self.good,
             "faults": sum(counts.values()),
             "faults_by_kind": counts,
@@ -101,13 +111,39 @@ def play(
     afterwards: Callable[[RealSuite, Record], None] = lambda _suite, _record: None,
 ) -> Result:
     """Run it; the servers are started for it and are gone when this returns, ``afterwards`` is called before that."""
-    with PostgresServer() as postgres, RabbitServer() as rabbit, Network(postgres, nodes := [rabbit]) as network:
-        say("starting four services over PostgreSQL and one RabbitMQ node")
-        with RealSuite(folder, postgres, rabbit, route=network.route) as suite:
-            instrument(suite)
-            result = _play(config, suite, Injector(suite, network, postgres, nodes), say)
-            afterwards(suite, result.record)
-            return result
+    say(f"starting PostgreSQL, {config.nodes} RabbitMQ nodes, and four services with {config.workers} workers each")
+    with _staged(config, folder) as stage:
+        for what, there in ((MISSING, stage.clocks.can_jump), ("nothing may be mounted here", stage.disks.can_be_full)):
+            if not there:
+                say(f"{what}: some faults cannot take place")
+        instrument(stage.suite)
+        result = _play(config, stage.suite, Injector(stage), say)
+        afterwards(stage.suite, result.record)
+        return result
+
+
+@contextmanager
+def _staged(config: Config, folder: Path) -> Iterator[Stage]:
+    kinds, clocks = kinds_with(config.workers), Clocks(folder / "clocks")
+    with (
+        PostgresServer() as postgres,
+        RabbitCluster(config.nodes) as cluster,
+        Disks(postgres) as disks,
+        Network(kinds, postgres, cluster.nodes) as network,
+        RealSuite(
+            folder,
+            postgres,
+            cluster,
+            workers=config.workers,
+            partitions=PARTITIONS,
+            tablespaces=disks.tablespaces,
+            route=network.route,
+            dress=clocks.environment,
+        ) as suite,
+    ):
+        yield Stage(
+            suite=suite, network=network, postgres=postgres, nodes=Nodes(cluster.nodes), clocks=clocks, disks=disks
+        )
 
 
 def _play(config: Config, suite: RealSuite, injector: Injector, say: Callable[[str], None]) -> Result:

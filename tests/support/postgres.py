@@ -141,7 +141,16 @@ class PostgresServer:
         """The address of one database, as the services' settings take it."""
         return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
-    def create_database(self, *, template: str | None = None, owner: str | None = None) -> str:
+    def create_tablespace(self, folder: Path) -> str:
+        """A tablespace in an empty folder of the server's user; returns its name."""
+        name = f"s{next(self._names)}_{secrets.token_hex(3)}"
+        statement = sql.SQL("CREATE TABLESPACE {} LOCATION {}")
+        self.execute(statement.format(sql.Identifier(name), sql.Literal(str(folder))))
+        return name
+
+    def create_database(
+        self, *, template: str | None = None, owner: str | None = None, tablespace: str | None = None
+    ) -> str:
         """A fresh database, copied from a template when one is named; returns its name."""
         name = f"t{next(self._names)}_{secrets.token_hex(3)}"
         statement: sql.Composed = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
@@ -150,6 +159,8 @@ class PostgresServer:
             statement += sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
         if owner is not None:
             statement += sql.SQL(" OWNER {}").format(sql.Identifier(owner))
+        if tablespace is not None:
+            statement += sql.SQL(" TABLESPACE {}").format(sql.Identifier(tablespace))
         self.execute(statement)
         return name
 

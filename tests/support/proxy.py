@@ -5,7 +5,6 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -13,12 +12,11 @@ from typing import Self
 class CuttableProxy:
     """Listens on a free port of 127.0.0.1 and passes bytes to another port until it is told to cut.
 
-    Given a function, each new connection goes to the port that it names then, as a balancer before a cluster does.
     While ``delay_s`` is not zero, what either side sends arrives so much later.
     """
 
-    def __init__(self, target_port: int | Callable[[], int]) -> None:
-        self._target: Callable[[], int] = target_port if callable(target_port) else lambda: target_port
+    def __init__(self, target_port: int) -> None:
+        self._target = target_port
         self.delay_s = 0.0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -51,6 +49,16 @@ class CuttableProxy:
                     end.shutdown(socket.SHUT_RDWR)
         return len(pairs)
 
+    def callers(self) -> set[int]:
+        """The ports from which the server is called now."""
+        with self._guard:
+            servers = [server for _, server in self._pairs]
+        found: set[int] = set()
+        for server in servers:
+            with contextlib.suppress(OSError):
+                found.add(server.getsockname()[1])
+        return found
+
     def refuse(self, *, refusing: bool) -> None:
         """From now on let nobody in (or again)."""
         self._refusing = refusing
@@ -64,7 +72,7 @@ class CuttableProxy:
             try:
                 if self._refusing:
                     raise ConnectionRefusedError
-                server = socket.create_connection(("127.0.0.1", self._target()), timeout=5)
+                server = socket.create_connection(("127.0.0.1", self._target), timeout=5)
                 server.settimeout(None)
             except OSError:
                 client.close()

@@ -271,7 +271,7 @@ class RabbitServer(Broker):
         done = subprocess.run(command, check=True, env=self._env, cwd=self._folder, capture_output=True, timeout=60)
         return done.stdout.decode()
 
-    def api(self, method: str, path: str, body: object = None) -> Any:
+    def api(self, method: str, path: str, body: object = None, *, timeout_s: float = 15) -> Any:
         """One call of the management interface; returns the parsed answer, None when it has no body."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.http_port}/api{path}",
@@ -282,7 +282,7 @@ class RabbitServer(Broker):
                 "Content-Type": "application/json",
             },
         )
-        with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310 as above
+        with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310 as above
             text = answer.read()
         return json.loads(text) if text.strip() else None
 

@@ -15,8 +15,9 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, LiteralString, Self
 
 import pika
@@ -24,6 +25,7 @@ import psycopg
 import waitress
 
 from gongzheng.http.tokens import audience_of, mint
+from gongzheng.messaging.amqp_connection import addresses
 from gongzheng.messaging.topology import TOPOLOGY
 from gongzheng_embedded.demonstration import Telling, begin
 from gongzheng_embedded.environment import Deployment
@@ -37,7 +39,7 @@ from gongzheng_embedded.story.memory import Memory
 from gongzheng_embedded.story.teller import Story
 from tests.support.common import free_port, tail
 from tests.support.postgres import PostgresServer
-from tests.support.rabbitmq import RabbitServer
+from tests.support.rabbitmq import Broker
 
 ISSUER = "https://login.example"
 READY_S = 90.0
@@ -46,40 +48,70 @@ FEED_TOKEN_S = 86_400
 KINDS = ("api", "worker")
 
 Route = Callable[[str, str, str], str]
-"""(service, "database" | "broker", the server's address) → the address that the service is told."""
+"""(service, kind of process, a server's address or several) → what the process is told."""
+Dress = Callable[[str, str], Mapping[str, str]]
+"""(service, kind of process) → further variables of its environment."""
 
 
-def straight(_service: str, _server: str, url: str) -> str:
+def kinds_with(workers: int) -> tuple[str, ...]:
+    """The kinds of processes that each service has: an API and so many workers."""
+    return (*KINDS, *(f"worker-{n}" for n in range(2, workers + 1)))
+
+
+def straight(_service: str, _kind: str, url: str) -> str:
     """Nothing stands between a service and its servers."""
     return url
 
 
-class RealSuite:
-    """Eight processes, a mail catcher and a webhook receiver; a context manager.
+def as_is(_service: str, _kind: str) -> Mapping[str, str]:
+    """No further variables."""
+    return {}
 
-    ``route`` lets a proxy stand between a service and its database or its broker.
+
+class RealSuite:
+    """Eight processes or more, a mail catcher and a webhook receiver; a context manager.
+
+    ``route`` lets a proxy stand between a process and its database or its broker, ``dress`` adds to its environment.
+    ``partitions`` says over how many queues a service's work is spread, ``tablespaces`` where its database lies.
     """
 
     def __init__(
-        self, folder: Path, postgres: PostgresServer, rabbit: RabbitServer, *, route: Route = straight
+        self,
+        folder: Path,
+        postgres: PostgresServer,
+        rabbit: Broker,
+        *,
+        workers: int = 1,
+        partitions: Mapping[str, int] = MappingProxyType({}),
+        tablespaces: Mapping[str, str] = MappingProxyType({}),
+        route: Route = straight,
+        dress: Dress = as_is,
     ) -> None:
         self.folder = DataFolder(folder).prepare()
         self._postgres, self._rabbit = postgres, rabbit
+        self.kinds = kinds_with(workers)
+        self._topology = replace(TOPOLOGY, partitions=dict(partitions))
+        self._tablespaces = tablespaces
         self.tokens = TokenIssuer(issuer=ISSUER, folder=self.folder)
         self.mail = MailCatcher(folder / "mail")
         self.hooks = WebhookReceiver()
         self._hook_server: Any = None
         self.ports = {name: free_port() for name in SERVICES}
         self._processes: dict[tuple[str, str], subprocess.Popen[bytes]] = {}
-        self._environments: dict[str, dict[str, str]] = {}
+        self._environments: dict[tuple[str, str], dict[str, str]] = {}
         self._databases: list[str] = []
-        self._route = route
+        self._route, self._dress = route, dress
         self._addresses: dict[tuple[str, str], str] = {}
 
     @property
     def bases(self) -> Mapping[str, str]:
         """The address of each service."""
         return {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
+
+    @property
+    def vhost(self) -> str:
+        """The broker's virtual host in which the services meet."""
+        return self._vhost
 
     @property
     def hook_url(self) -> str:
@@ -94,29 +126,17 @@ class RealSuite:
         self.mail.start()
         self._hook_server = waitress.create_server(self.hooks, host="127.0.0.1", port=0, threads=4)
         threading.Thread(target=self._hook_server.run, name="hooks", daemon=True).start()
-        deployment = Deployment(
-            folder=self.folder,
-            databases=self._routed("database", self._make_databases()),
-            public_urls=self.bases,
-            issuer=ISSUER,
-            jwks=self.tokens.jwks(),
-            mail_host="127.0.0.1",
-            mail_port=self.mail.port,
-            brokers=self._routed("broker", self._make_broker_users()),
-        )
-        base = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(tuple(f"{s.upper()}_" for s in SERVICES))
-        }
-        feeds = self._feeds()
-        self._environments = {name: base | deployment.environment(name) | feeds[name] for name in SERVICES}
-        migrations = [self._spawn(name, "migrate", ["migrate", name]) for name in SERVICES]
+        databases, brokers = self._make_databases(), self._make_broker_users()
+        self._addresses = {(service, "database"): url for service, url in databases.items()}
+        self._addresses |= {(service, "broker"): url for service, url in brokers.items()}
+        for kind in self.kinds:
+            self._write_environments(kind, databases, brokers)
+        migrations = [self._spawn(name, "migrate", self._environments[name, "api"]) for name in SERVICES]
         for name, migrating in zip(SERVICES, migrations, strict=True):
             if migrating.wait(READY_S):
                 raise AssertionError(f"migrate {name}:\n{self.log(name, 'migrate')}")
         for name in SERVICES:
-            for kind in KINDS:
+            for kind in self.kinds:
                 self.start(name, kind)
         for name in SERVICES:
             self.wait_ready(name)
@@ -134,18 +154,17 @@ class RealSuite:
 
     def start(self, service: str, kind: str) -> None:
         """Start one process."""
-        words = {
-            "api": ["serve", service, "--bind", f"127.0.0.1:{self.ports[service]}", "--workers", "1"],
-            "worker": ["worker", service],
-        }[kind]
-        self._processes[service, kind] = self._spawn(service, kind, words)
+        self._processes[service, kind] = self._spawn(service, kind, self._environments[service, kind])
 
     def process(self, service: str, kind: str) -> subprocess.Popen[bytes]:
         """The process that runs now, the leader of a group of its own."""
         return self._processes[service, kind]
 
     def address(self, service: str, server: str) -> str:
-        """The address of a service's "database" or "broker" itself, with the service's own rights, past any proxy."""
+        """The address of a service's "database" or "broker" itself, with the service's own rights, past any proxy.
+
+        A broker of several nodes has as many addresses, joined by commas.
+        """
         return self._addresses[service, server]
 
     def command(self, service: str, *words: str, timeout_s: float | None = None) -> subprocess.CompletedProcess[str]:
@@ -156,7 +175,7 @@ class RealSuite:
         """
         return subprocess.run(
             [sys.executable, "-m", "gongzheng.cli", *words],
-            env=self._environments[service],
+            env=self._environments[service, "api"],
             cwd=self.folder.root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -205,17 +224,44 @@ class RealSuite:
         """The last lines that a process wrote."""
         return tail(self.folder.root / f"{service}-{kind}.log", lines)
 
-    def _spawn(self, service: str, kind: str, words: list[str]) -> subprocess.Popen[bytes]:
+    def _spawn(self, service: str, kind: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        if kind == "api":
+            words = ["serve", service, "--bind", f"127.0.0.1:{self.ports[service]}", "--workers", "1"]
+        else:
+            words = [kind.partition("-")[0], service]
         with (self.folder.root / f"{service}-{kind}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "gongzheng.cli", *words],
-                env=self._environments[service],
+                env=environment,
                 cwd=self.folder.root,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # a group of its own, so that a kill takes gunicorn's children along
             )
+
+    def _write_environments(self, kind: str, databases: Mapping[str, str], brokers: Mapping[str, str]) -> None:
+        deployment = Deployment(
+            folder=self.folder,
+            databases={name: self._route(name, kind, url) for name, url in databases.items()},
+            public_urls=self.bases,
+            issuer=ISSUER,
+            jwks=self.tokens.jwks(),
+            mail_host="127.0.0.1",
+            mail_port=self.mail.port,
+            brokers={name: self._route(name, kind, url) for name, url in brokers.items()},
+        )
+        base = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(tuple(f"{s.upper()}_" for s in SERVICES))
+        }
+        feeds = self._feeds()
+        for name in SERVICES:
+            spread = self._topology.partitions.get(name, 1)
+            own = {f"{name.upper()}_PARTITIONS": str(spread)} if spread > 1 else {}
+            told = deployment.environment(name) | feeds[name] | own
+            self._environments[name, kind] = base | told | dict(self._dress(name, kind))
 
     def _feeds(self) -> dict[str, dict[str, str]]:
         """Each service may ask the feeds of those whom it follows for events that it misses."""
@@ -239,27 +285,23 @@ class RealSuite:
             found[name] = {f"{prefix}_FEEDS": json.dumps(addresses), f"{prefix}_FEED_TOKEN_FILE": str(token.resolve())}
         return found
 
-    def _routed(self, server: str, urls: Mapping[str, str]) -> dict[str, str]:
-        self._addresses |= {(service, server): url for service, url in urls.items()}
-        return {service: self._route(service, server, url) for service, url in urls.items()}
-
     def _make_databases(self) -> dict[str, str]:
         urls = {}
         for name in SERVICES:
             role, password = f"{name}_{secrets.token_hex(3)}", secrets.token_urlsafe(12)
             self._postgres.create_role(role, password)
-            database = self._postgres.create_database(owner=role)
+            database = self._postgres.create_database(owner=role, tablespace=self._tablespaces.get(name))
             self._databases.append(database)
             urls[name] = self._postgres.url(database, role, password)
         return urls
 
     def _make_broker_users(self) -> dict[str, str]:
         self._vhost = self._rabbit.create_vhost()
-        connection = pika.BlockingConnection(pika.URLParameters(self._rabbit.url(self._vhost)))
-        TOPOLOGY.declare(connection.channel())
+        connection = pika.BlockingConnection(pika.URLParameters(addresses(self._rabbit.url(self._vhost))[0]))
+        self._topology.declare(connection.channel())
         connection.close()
         urls = {}
-        for entry in TOPOLOGY.permissions():
+        for entry in self._topology.permissions():
             name, password = f"{entry['user']}-{self._vhost}", secrets.token_urlsafe(12)
             self._rabbit.api("PUT", f"/users/{name}", {"password": password, "tags": ""})
             rights = {right: entry[right] for right in ("configure", "write", "read")}
