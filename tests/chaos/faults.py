@@ -98,7 +98,8 @@ class Injector:
             for _, _, step in sorted(steps):
                 step()
             self._network.heal()
-            self._postgres.await_ready()
+            self._start_database()
+        self._start_database()
         self._nodes.heal()
 
     def counts(self) -> dict[str, int]:
@@ -199,7 +200,13 @@ class Injector:
             self._later(LOOK_S, self._launch_database)  # an operator makes room first
             return
         self._database_is_down = False
-        self._postgres.launch()
+        if not self._postgres.is_running:
+            self._postgres.launch()
+
+    def _start_database(self) -> None:
+        self._launch_database()
+        if not self._database_is_down:
+            self._postgres.await_ready()
 
     def _kill_broker_node(self, fault: Fault) -> str:
         return self._nodes_may(lambda: self._nodes.kill(_chance(fault)), fault, self._nodes.launch)
@@ -334,19 +341,26 @@ class Injector:
         return f"{len(rows)} events, {waiting} of them before their relay did"
 
     def _supervise(self) -> None:
+        if not (self._database_is_down or self._postgres.is_running):
+            # It cannot recover on a disk that became full meanwhile.
+            self._database_is_down = True
+            self._tell_of_death("all", "database", self._postgres.log_tail())
+            self._later(RESTART_AFTER_S, self._launch_database)
         for service, kind in itertools.product(SERVICES, self._suite.kinds):
             process = self._suite.process(service, kind)
             if process.poll() is None or (service, kind) in self._mourned:
                 continue
             self._mourned.add((service, kind))
             last = self._suite.log(service, kind, 3)
-            about = {"service": service, "process": kind, "status": process.returncode, "last_lines": last}
-            self.deaths.append({"at_s": round(self._now(), 3)} | about)
+            self._tell_of_death(service, kind, last, process.returncode)
             self._later(RESTART_AFTER_S, partial(self._revive, service, kind))
         for node, last in self._nodes.dead():
-            about = {"service": "all", "process": f"broker node {node + 1}", "last_lines": last}
-            self.deaths.append({"at_s": round(self._now(), 3)} | about)
+            self._tell_of_death("all", f"broker node {node + 1}", last)
             self._later(RESTART_AFTER_S, partial(self._nodes.launch, node))
+
+    def _tell_of_death(self, service: str, process: str, last_lines: str, status: int | None = None) -> None:
+        about = {"service": service, "process": process, "status": status, "last_lines": last_lines}
+        self.deaths.append({"at_s": round(self._now(), 3)} | about)
 
     def _revive(self, service: str, kind: str) -> None:
         self._mourned.discard((service, kind))

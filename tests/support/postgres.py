@@ -102,6 +102,11 @@ class PostgresServer:
         wait_until(self._answers, seconds=60, what="PostgreSQL", alive=self._process, log=self._log)
         return self
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is there, ready or not."""
+        return self._process is not None and self._process.poll() is None
+
     def _answers(self) -> bool:
         try:
             psycopg.connect(self.url("postgres"), connect_timeout=2).close()
