@@ -5,32 +5,31 @@ were made beforehand, so that it costs both sides the same and little.
 """
 
 import json
-import os
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from gongzheng.http.tokens import audience_of
 from gongzheng.ids import new_id
 from gongzheng_embedded.environment import Deployment
 from gongzheng_embedded.folder import DataFolder
 from gongzheng_embedded.issuer import TokenIssuer
 from gongzheng_embedded.people import SERVICES, Person, demonstration_people
 from tests.bench import bare_app
+from tests.bench import ours as pipeline
+from tests.bench.crew import Crew
 from tests.bench.measure import Reading, Result, compare
-from tests.bench.stage import Stage
+from tests.bench.processes import PEERS_PYTHON, run, running
+from tests.bench.stage import Counter, Stage
 from tests.support.common import free_port
-from tests.support.postgres import PostgresServer
 
 CLIENTS = 4
 WORKERS = 2
@@ -38,6 +37,7 @@ THREADS = 4
 WARM_UP_S = 2.0
 _READY_S = 60
 _SITE = "http://127.0.0.1"
+_ISSUER = "bench"
 _REGISTERS = (
     ("organisation-files", "demo/organisations.toml"),
     ("officer-files", "demo/officers.toml"),
@@ -100,70 +100,105 @@ class Load:
         return read
 
 
-@contextmanager
-def _process(words: list[str], environment: dict[str, str], port: int) -> Iterator[None]:
-    """A server process that answers on the port, ended with its children afterwards."""
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(words, env=os.environ | environment, stdout=log, stderr=log, start_new_session=True)
-        try:
-            deadline = time.monotonic() + _READY_S
-            while not _listens(port):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    log.seek(0)
-                    raise RuntimeError(f"{words} did not start: {log.read()[-2000:].decode(errors='replace')}")
-                time.sleep(0.1)
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
-
-
-def bare(postgres: PostgresServer, seconds: float) -> Reading:
+def bare(stage: Stage) -> Reading:
     """Requests per second of Flask and psycopg by hand."""
-    dsn = postgres.url(postgres.create_database())
+    dsn = stage.postgres.url(stage.postgres.create_database())
     bare_app.prepare(dsn)
     port = free_port()
-    words = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS)]
-    words += ["--threads", str(THREADS), "--keep-alive", "30", "--bind", f"127.0.0.1:{port}"]
-    with _process([*words, "tests.bench.bare_app:wsgi()"], {"BARE_DSN": dsn}, port):
-        return Load(port, "/api/v1/cases", _lead(_intake()), "none").rate(seconds)
+    with running([*_gunicorn(sys.executable, port), "tests.bench.bare_app:wsgi()"], {"BARE_DSN": dsn}, _answers(port)):
+        return Load(port, "/api/v1/cases", _lead(_intake()), "none").rate(stage.sizes.http_seconds)
 
 
-def ours(postgres: PostgresServer, seconds: float) -> Reading:
-    """Requests per second of the cases service: token, schema, idempotency, clocks, event, audit."""
+def ours(stage: Stage, *, relayed: bool = False) -> Reading:
+    """Requests per second of the cases service: token, schema, idempotency, clocks, event, audit.
+
+    With ``relayed`` its relay is at work meanwhile.
+    """
     with tempfile.TemporaryDirectory(prefix="gongzheng-bench-") as folder:
         data = DataFolder(Path(folder)).prepare()
-        tokens = TokenIssuer(issuer="bench", folder=data)
+        tokens = TokenIssuer(issuer=_ISSUER, folder=data)
         port = free_port()
-        environment = _environment(data, tokens, postgres.url(postgres.create_database()), port)
+        database = stage.postgres.url(stage.postgres.create_database())
+        environment = _environment(data, tokens, database, port)
         command = [sys.executable, "-m", "gongzheng.cli"]
-        subprocess.run([*command, "migrate", "cases"], env=os.environ | environment, check=True, capture_output=True)
+        run([*command, "migrate", "cases"], environment)
         words = ["serve", "cases", "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--threads", str(THREADS)]
-        with _process([*command, *words], environment, port):
+        with running([*command, *words], environment, _answers(port)), stage.fresh() as amqp, Crew() as crew:
             _load_registers(port, tokens.mint(_with_role("cases.registrar")))
+            if relayed:
+                crew.start("relay", pipeline.relay, database, amqp)
+                published = Counter(database, pipeline.PUBLISHED)
+                crew.wait_for(lambda: published() > 0, seconds=_READY_S)
+                published.close()
             person = _intake()
-            return Load(port, "/api/v1/cases", _lead(person), tokens.mint(person)).rate(seconds)
+            return Load(port, "/api/v1/cases", _lead(person), tokens.mint(person)).rate(stage.sizes.http_seconds)
+
+
+def django(stage: Stage) -> Reading:
+    """Requests per second of Django REST framework with the same token, the same rows and Celery on commit."""
+    python = str(PEERS_PYTHON)
+    with tempfile.TemporaryDirectory(prefix="gongzheng-bench-") as folder, stage.fresh() as amqp:
+        tokens = TokenIssuer(issuer=_ISSUER, folder=DataFolder(Path(folder)).prepare())
+        port = free_port()
+        environment = {
+            "DJANGO_SETTINGS_MODULE": "tests.bench.peers.drf.settings",
+            "PEER_DSN": stage.postgres.url(stage.postgres.create_database()),
+            "PEER_BROKER": amqp,
+            "PEER_JWKS": tokens.jwks(),
+            "PEER_ISSUER": _ISSUER,
+            "PEER_AUDIENCE": audience_of("cases"),
+        }
+        run([python, "-m", "django", "migrate", "--run-syncdb"], environment)
+        words = [*_gunicorn(python, port), "tests.bench.peers.drf.wsgi:application"]
+        with running(words, environment, _answers(port)):
+            person = _intake()
+            load = Load(port, "/api/v1/cases", _lead(person), tokens.mint(person))
+            return load.rate(stage.sizes.http_seconds)
 
 
 def create(stage: Stage) -> Result:
     """Creating a case, beside Flask and psycopg."""
-    sizes = stage.sizes
     return compare(
         "http_create",
         unit="requests/s",
-        ours=lambda: ours(stage.postgres, sizes.http_seconds),
-        floor=lambda: bare(stage.postgres, sizes.http_seconds),
-        config={"clients": CLIENTS, "workers": WORKERS, "threads": THREADS, "seconds": sizes.http_seconds},
-        rounds=sizes.rounds,
+        ours=lambda: ours(stage),
+        floor=lambda: bare(stage),
+        config=_config(stage),
+        rounds=stage.sizes.rounds,
     )
+
+
+def beside_django(stage: Stage) -> Result:
+    """Creating a case, beside Django REST framework with Celery on commit."""
+    return compare(
+        "http_vs_drf",
+        unit="requests/s",
+        ours=lambda: ours(stage, relayed=True),
+        floor=lambda: django(stage),
+        config=_config(stage) | {"our_relay": "at work meanwhile, as Celery publishes within the request"},
+        rounds=stage.sizes.rounds,
+    )
+
+
+def _config(stage: Stage) -> dict[str, Any]:
+    seconds = stage.sizes.http_seconds
+    return {"clients": CLIENTS, "workers": WORKERS, "threads": THREADS, "seconds": seconds, "server": "gunicorn"}
+
+
+def _gunicorn(python: str, port: int) -> list[str]:
+    words = [python, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS)]
+    return [*words, "--threads", str(THREADS), "--keep-alive", "30", "--bind", f"127.0.0.1:{port}"]
+
+
+def _answers(port: int) -> Callable[[], bool]:
+    def listens() -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            return False
+        return True
+
+    return listens
 
 
 def _environment(data: DataFolder, tokens: TokenIssuer, database: str, port: int) -> dict[str, str]:

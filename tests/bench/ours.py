@@ -1,6 +1,7 @@
 """The suite's own event pipeline, in processes of its own: producers, relay and consumer, wired as services are."""
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from peewee import Database
@@ -74,15 +75,19 @@ def empty(url: str) -> None:
 
 
 def preload(url: str, count: int, subjects: int) -> list[tuple[str, str, str, str]]:
-    """Emit so many events through the unit of work; (event id, type, subject, body) of each, in order."""
+    """Emit so many events about so many cases in turn; (event id, type, subject, body) of each, in order."""
+    return emit_about(url, [f"01K9Z5V0T3H7Q2N8R6M4{number % subjects:06d}" for number in range(count)])
+
+
+def emit_about(url: str, case_ids: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    """Emit an event about each of these cases through the unit of work."""
     mechanism = open_service(url, "cases")
     mechanism.ensure_connected()
     last = mechanism.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()[0]
-    for start in range(0, count, _PER_COMMIT):
+    for start in range(0, len(case_ids), _PER_COMMIT):
         with UnitOfWork(mechanism) as uow:
-            for number in range(start, min(start + _PER_COMMIT, count)):
-                event = reported(f"01K9Z5V0T3H7Q2N8R6M4{number % subjects:06d}")
-                uow.emit(event.case_id, event)
+            for case_id in case_ids[start : start + _PER_COMMIT]:
+                uow.emit(case_id, reported(case_id))
     mechanism.execute("ANALYZE outbox")
     rows = mechanism.execute("SELECT event_id, type, subject, body FROM outbox WHERE id > ? ORDER BY id", (last,))
     bodies = [(row[0], row[1], row[2], row[3]) for row in rows.fetchall()]
