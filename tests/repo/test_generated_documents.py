@@ -7,7 +7,10 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gongzheng.cli import run, service_names
+from gongzheng.commands import documents
 from gongzheng.commands.settings import settings_markdown
+from gongzheng.contracts import registry
+from gongzheng.contracts.pages import event_pages
 
 DOCS = Path(__file__).parents[2] / "docs"
 SERVICES = ("cases", "fees", "oversight", "notifications")
@@ -39,6 +42,28 @@ def test_the_asyncapi_document_is_current(tmp_path: Path) -> None:
     assert run(["asyncapi", "--out", str(fresh)]) == 0
     committed = (DOCS / "asyncapi.yaml").read_text(encoding="utf-8")
     assert committed == fresh.read_text(encoding="utf-8"), "run `make documents` and commit"
+
+
+@pytest.mark.req("X-03")
+def test_the_pages_of_the_events_are_current() -> None:
+    """One per type, the index and the example key, and none of an event that is no more."""
+    committed = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "events").iterdir()}
+    assert committed == event_pages(registry()), "run `make documents` and commit"
+
+
+def test_the_documents_are_compared_and_written_by_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--check` tells what is missing, changed or left over and touches nothing; without it all is as it should be."""
+    monkeypatch.setattr(documents, "openapi_text", lambda service: f"of {service}")
+    assert run(["documents", "--folder", str(tmp_path), "--check"]) == 1
+    assert list(tmp_path.iterdir()) == []
+    assert run(["documents", "--folder", str(tmp_path)]) == 0
+    assert run(["documents", "--folder", str(tmp_path), "--check"]) == 0
+    former = tmp_path / "events" / "cn.gongzheng.cases.case.forgotten.v1.md"
+    former.write_text("of an event that is no more")
+    assert run(["documents", "--folder", str(tmp_path), "--check"]) == 1
+    assert former.exists()
+    assert run(["documents", "--folder", str(tmp_path)]) == 0
+    assert not former.exists()
 
 
 def test_the_page_of_settings_is_current() -> None:

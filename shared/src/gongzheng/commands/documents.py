@@ -12,6 +12,7 @@ import click
 from gongzheng.commands.settings import settings_class, settings_markdown
 from gongzheng.contracts import registry
 from gongzheng.contracts.asyncapi import asyncapi_document, to_yaml
+from gongzheng.contracts.pages import event_pages
 from gongzheng.http.app import openapi_document
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -38,14 +39,21 @@ def asyncapi(out: Path | None, *, as_json: bool) -> None:
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default="docs", show_default=True)
 @click.option("--check", is_flag=True, help="Only compare; exit status 1 when a file is not what it should be.")
 def documents(folder: Path, *, check: bool) -> int:
-    """Write all documents: <folder>/openapi/<service>.json for each service, <folder>/asyncapi.yaml and settings.md."""
-    stale = {path: text for path, text in all_documents(folder).items() if _differs(path, text)}
+    """Write all documents: openapi/<service>.json for each service, asyncapi.yaml, events/<type>.md and settings.md."""
+    wanted = all_documents(folder)
+    stale = {path: text for path, text in wanted.items() if _differs(path, text)}
     for path, text in stale.items():
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(text, path)
         click.echo(f"{path} {'is not up to date' if check else 'written'}")
-    return 1 if check and stale else 0
+    # Where every file is ours, one that nothing writes any more is of an event that is no more.
+    former = sorted(path for path in (folder / "events").glob("*") if path not in wanted)
+    for path in former:
+        if not check:
+            path.unlink()
+        click.echo(f"{path} {'is of no event' if check else 'removed'}")
+    return 1 if check and (stale or former) else 0
 
 
 def all_documents(folder: Path) -> dict[Path, str]:
@@ -54,6 +62,7 @@ def all_documents(folder: Path) -> dict[Path, str]:
 
     wanted = {folder / "openapi" / f"{name}.json": openapi_text(name) for name in service_names()}
     wanted[folder / "asyncapi.yaml"] = to_yaml(asyncapi_document(registry()))
+    wanted |= {folder / "events" / name: text for name, text in event_pages(registry()).items()}
     return wanted | {folder / "settings.md": settings_markdown(service_names())}
 
 

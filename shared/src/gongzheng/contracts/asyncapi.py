@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gongzheng.contracts.examples import example_event
 from gongzheng.contracts.registry import Registry
 from gongzheng.messaging.topology import TOPOLOGY, Topology, exchange_of, queue_of
 
@@ -23,6 +24,7 @@ def asyncapi_document(contracts: Registry, topology: Topology = TOPOLOGY, *, ver
         short = type_.removeprefix("cn.gongzheng.")
         schemas[short] = {k: v for k, v in contract.schema.items() if k != "$schema"}
         messages[short] = _message(type_, short, contract.schema)
+        messages[short]["examples"] = [{"payload": json.loads(example_event(contracts, type_).to_json())}]
         channel = f"{contract.service}.{contract.stream}"
         entry = channels.setdefault(channel, _channel(contract.service, contract.stream))
         entry["messages"][short] = {"$ref": f"#/components/messages/{short}"}
