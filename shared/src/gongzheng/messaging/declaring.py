@@ -11,7 +11,9 @@ from gongzheng.messaging.amqp_connection import addresses, parameters
 from gongzheng.messaging.failures import Outage
 from gongzheng.messaging.topology import Topology, queue_of, spread_of
 
-_NOT_FOUND = 404
+_NOT_FOUND, _LOCKED = 404, 405
+_ALONE = "gongzheng.declaring"
+_TRIES, _TRY_EVERY_S = 100, 0.1
 
 
 def ensure_declared(
@@ -28,8 +30,23 @@ def ensure_declared(
     """
     with _connected(urls) as connection:
         if not _is_there(connection, exchange, queue):
+            _wait_to_be_alone(connection)
             absent = {name for name in topology.follows if not _is_there(connection, queue=queue_of(name))}
             declare(connection, topology, absent | {name for name in topology.follows if name == consumer})
+
+
+def _wait_to_be_alone(connection: Any) -> None:
+    """Until this connection ends nobody else declares: two who find something missing would each do it their way."""
+    for _ in range(_TRIES):
+        try:
+            connection.channel().queue_declare(_ALONE, exclusive=True)
+        except ChannelClosedByBroker as error:
+            if error.reply_code != _LOCKED:
+                raise
+            connection.sleep(_TRY_EVERY_S)
+        else:
+            return
+    raise Outage("somebody else has been declaring the topology for long")
 
 
 def declare(connection: Any, topology: Topology, consumers: Iterable[str]) -> None:
