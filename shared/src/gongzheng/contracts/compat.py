@@ -1,7 +1,8 @@
-"""The compatibility gate: what a contract once released may no longer lose.
+"""The compatibility gate: what a contract once released may no longer lose, nor become.
 
-Two sides rely on a contract: consumers that read a field, and replays that hold old events against today's contract.
-So a field may be added when it is optional, and nothing may be removed or narrowed; anything else is a new version.
+Two sides rely on a contract: consumers of an older release, which check and read events by the contract that they have,
+and replays, which hold old events against today's contract. So an optional field may be added, which older consumers
+pass over, and words may be changed; anything else (narrower or wider) is a new version of the event.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,10 @@ from typing import Any
 Schema = Mapping[str, Any]
 _FLOORS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _CEILINGS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
-_EXACT = ("pattern", "format", "const", "x-stream", "x-dataclass")
+_COMPARED = {"type", "properties", "required", "items", "enum", *_FLOORS, *_CEILINGS}
+_WORDS = {"$schema", "$comment", "title", "x-title-zh", "description", "examples", "default", "deprecated"}
+_UNEXPECTED = ", which readers do not expect"
+_EVERY_TYPE = {"array", "boolean", "integer", "null", "number", "object", "string"}
 
 
 def breaks(released: Mapping[str, Schema], current: Mapping[str, Schema]) -> list[str]:
@@ -25,7 +29,7 @@ def _narrowed(old: Schema, new: Schema, where: str) -> Iterator[str]:
     if lost := sorted(_types(old) - _types(new)):
         yield f"{where} may no longer be {', '.join(lost)}"
     if gained := sorted(_types(new) - _types(old)):
-        yield f"{where} may now be {', '.join(gained)}, which readers do not expect"
+        yield f"{where} may now be {', '.join(gained)}{_UNEXPECTED}"
     yield from _fields(old, new, where)
     yield from _limits(old, new, where)
     if "items" in old or "items" in new:
@@ -33,7 +37,7 @@ def _narrowed(old: Schema, new: Schema, where: str) -> Iterator[str]:
 
 
 def _types(schema: Schema) -> set[str]:
-    declared = schema.get("type", [])
+    declared = schema.get("type", _EVERY_TYPE)
     return {declared} if isinstance(declared, str) else set(declared)
 
 
@@ -50,20 +54,20 @@ def _fields(old: Schema, new: Schema, where: str) -> Iterator[str]:
 
 
 def _limits(old: Schema, new: Schema, where: str) -> Iterator[str]:
-    for name in _FLOORS:
-        if name in new and new[name] > old.get(name, float("-inf")):
-            yield f"{where} has a higher {name}"
-    for name in _CEILINGS:
-        if name in new and new[name] < old.get(name, float("inf")):
-            yield f"{where} has a lower {name}"
-    for name in _EXACT:
-        if name in new and new[name] != old.get(name):
-            yield f"{where} has another {name}"
-        if name in old and name not in new:
+    for name in (*_FLOORS, *_CEILINGS):
+        none = float("-inf") if name in _FLOORS else float("inf")
+        before, after = old.get(name, none), new.get(name, none)
+        if before != after:
+            narrower = (after > before) == (name in _FLOORS)
+            yield f"{where} has a {'higher' if after > before else 'lower'} {name}" + ("" if narrower else _UNEXPECTED)
+    for name in sorted((set(old) | set(new)) - _COMPARED - _WORDS):
+        if name not in new:
             yield f"{where} has no {name} any more"
+        elif name not in old or old[name] != new[name]:
+            yield f"{where} has another {name}"
     if "enum" in new and (lost := [value for value in old.get("enum", ["anything else"]) if value not in new["enum"]]):
         yield f"{where} may no longer be {', '.join(map(str, lost))}"
     if "enum" in old and (
         gained := [value for value in new.get("enum", ["anything else"]) if value not in old["enum"]]
     ):
-        yield f"{where} may now be {', '.join(map(str, gained))}, which readers do not expect"
+        yield f"{where} may now be {', '.join(map(str, gained))}{_UNEXPECTED}"
