@@ -25,7 +25,7 @@ CREATE TABLE outbox (
     id {serial},
     event_id text NOT NULL, type text NOT NULL, stream text NOT NULL, subject text NOT NULL,
     sequence bigint NOT NULL, dataclass text NOT NULL, body text NOT NULL, recorded_at text NOT NULL,
-    published_at text, position bigint UNIQUE, error text,
+    slot smallint NOT NULL DEFAULT 0, published_at text, position bigint UNIQUE, error text,
     UNIQUE (stream, subject, sequence)
 );
 CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;
@@ -115,7 +115,7 @@ class Mechanism:
     """What the mechanism needs to know of one service.
 
     ``event_types`` maps the service's event classes to their wire types; ``source`` is the producing organisation's
-    service URI, the CloudEvents source of all that is published here.
+    service URI, the CloudEvents source of all that is published here. ``relay_partitions`` relays share the outbox.
     """
 
     database: Database
@@ -126,6 +126,7 @@ class Mechanism:
     clock: Clock = field(default_factory=SystemClock)
     contracts: Registry = field(default_factory=registry)
     wakeup: Wakeup = field(default_factory=Wakeup)
+    relay_partitions: int = 1
 
     @property
     def postgresql(self) -> bool:
@@ -135,6 +136,20 @@ class Mechanism:
     def execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
         """Run one statement written with ``?`` for its parameters; the cursor is returned."""
         return self.database.execute_sql(sql.replace("?", "%s") if self.postgresql else sql, tuple(params))
+
+    def execute_together(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        """Run statements whose results nobody needs and none of which sees what another one of them wrote.
+
+        On PostgreSQL they are one statement with one round trip, which is what a short statement costs most for.
+        """
+        if len(statements) > 1 and self.postgresql:
+            *parts, (last, last_params) = statements
+            named = ", ".join(f"part_{number} AS ({sql})" for number, (sql, _) in enumerate(parts))
+            params = [value for _, values in parts for value in values]
+            self.execute(f"WITH {named} {last}", [*params, *last_params])
+            return
+        for sql, values in statements:
+            self.execute(sql, values)
 
     def ensure_connected(self) -> None:
         """Give this thread a working connection."""

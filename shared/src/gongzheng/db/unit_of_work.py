@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -12,6 +13,7 @@ from gongzheng.clock import legal_date
 from gongzheng.db.mechanism import Mechanism, iso
 from gongzheng.ids import new_id
 from gongzheng.messaging.envelope import Envelope
+from gongzheng.messaging.slots import partition_of, resting_key, slot_of
 from gongzheng.observability.tracing import current_traceparent
 
 NOTIFY_CHANNEL = "outbox"
@@ -63,6 +65,7 @@ class UnitOfWork:
         self._transaction: Any = None
         self._events: list[tuple[str, str, str, str, Any, Envelope | None]] = []
         self._audit: list[tuple[str, str, str]] = []
+        self._last: list[tuple[str, Sequence[Any]]] = []
         self._wrote_events = False
 
     @property
@@ -120,21 +123,45 @@ class UnitOfWork:
         """Put on record what the actor did or saw: ids only, never personal data."""
         self._audit.append((action, resource, json.dumps(facts, ensure_ascii=False, sort_keys=True)))
 
-    def flush(self) -> None:
-        """Write what was emitted and audited so far into the open transaction."""
-        if self._events:
-            self._write_events()
-            self._events.clear()
-        if self._audit:
-            self._write_audit()
-            self._audit.clear()
+    def write_last(self, sql: str, params: Sequence[Any]) -> None:
+        """Let a statement go with the events and audit rows at the end; nobody may look for its effect before that."""
+        self._last.append((sql, params))
 
-    def _forget(self) -> None:
+    def flush(self) -> None:
+        """Write what was emitted, audited and left for the end so far into the open transaction, all at once."""
+        statements = [*self._last]
+        if self._audit:
+            statements.append(self._audit_rows())
+        if self._events:
+            statements.append(self._event_rows())
+            if self.mechanism.postgresql:
+                statements.append(self._word_to_the_relay())
+            self._wrote_events = True
+        self.mechanism.execute_together(statements)
+        self._forget_written()
+
+    def _forget_written(self) -> None:
         self._events.clear()
         self._audit.clear()
+        self._last.clear()
+
+    def _forget(self) -> None:
+        self._forget_written()
         self._wrote_events = False
 
-    def _write_events(self) -> None:
+    def _word_to_the_relay(self) -> tuple[str, Sequence[Any]]:
+        """Wake the relay if it rests. One that is awake comes by anyway, and NOTIFY lets commits queue up.
+
+        A relay rests under an exclusive lock, which it does not get while anybody holds the lock that is taken here
+        until the commit: either it hears of this commit, or it looks once more after it.
+        """
+        partitions = self.mechanism.relay_partitions
+        touched = {partition_of(slot_of(stream, subject), partitions) for stream, subject, *_ in self._events}
+        rests = " OR ".join(["NOT pg_try_advisory_xact_lock_shared(?)"] * len(touched))
+        keys = [resting_key(partition) for partition in sorted(touched)]
+        return f"SELECT pg_notify('{NOTIFY_CHANNEL}', '') WHERE {rests}", keys  # noqa: S608 a constant and marks
+
+    def _event_rows(self) -> tuple[str, Sequence[Any]]:
         counts: dict[tuple[str, str], int] = defaultdict(int)
         for stream, subject, *_ in self._events:
             counts[stream, subject] += 1
@@ -153,18 +180,14 @@ class UnitOfWork:
                 dataclass_,
                 envelope.to_json(),
                 iso(self.now),
+                slot_of(stream, subject),
             ]
-        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(self._events))
-        insert = (
-            "INSERT INTO outbox (event_id, type, stream, subject, sequence, dataclass, body, recorded_at)"  # noqa: S608 only marks are joined in
-            f" VALUES {marks}"
+        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(self._events))
+        return (
+            "INSERT INTO outbox (event_id, type, stream, subject, sequence, dataclass, body, recorded_at, slot)"  # noqa: S608 only marks are joined in
+            f" VALUES {marks}",
+            rows,
         )
-        if self.mechanism.postgresql:
-            # One round trip: the insert and the wake-up of the relay, which PostgreSQL sends when this commits.
-            notify = f"SELECT pg_notify('{NOTIFY_CHANNEL}', '') FROM written LIMIT 1"  # noqa: S608 a constant
-            insert = f"WITH written AS ({insert} RETURNING 1) {notify}"
-        self.mechanism.execute(insert, rows)
-        self._wrote_events = True
 
     def _reserve(self, stream: str, subject: str, count: int) -> int:
         """The first of ``count`` sequence numbers; the row stays locked to the end, so that none is skipped."""
@@ -195,13 +218,13 @@ class UnitOfWork:
         )
         return envelope.signed_by(self.mechanism.signer) if self.mechanism.signer else envelope
 
-    def _write_audit(self) -> None:
+    def _audit_rows(self) -> tuple[str, Sequence[Any]]:
         who = (self.actor.subject, self.actor.name, " ".join(sorted(self.actor.roles)))
         rows: list[Any] = []
         for action, resource, facts in self._audit:
             rows += [iso(self.now), *who, action, resource, facts, self.request_id]
         marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(self._audit))
-        self.mechanism.execute(
+        return (
             "INSERT INTO audit (at, actor, actor_name, roles, action, resource, facts, request_id)"  # noqa: S608 only marks are joined in
             f" VALUES {marks}",
             rows,

@@ -1,6 +1,7 @@
 """The blueprint that services write their views on: flask-smorest's, with strict bodies and honest documentation."""
 
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import flask
@@ -30,6 +31,10 @@ class _Parser(FlaskParser):
         "json": None,
     }
 
+    def _get_schema(self, argmap: Any, req: flask.Request) -> ma.Schema:
+        """One instance per class for all requests: making one costs more than most loads."""
+        return _instance(argmap) if isinstance(argmap, type) else super()._get_schema(argmap, req)
+
     def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:  # noqa: ARG002 webargs calls it so
         """The JSON body."""
         body = req.get_data(cache=True)
@@ -53,6 +58,11 @@ class _Parser(FlaskParser):
         """The files of a form."""
         _need_form(req)
         return super().load_files(req, schema)
+
+
+@cache
+def _instance(schema: type[ma.Schema]) -> ma.Schema:
+    return schema()
 
 
 def _need_form(req: flask.Request) -> None:

@@ -77,9 +77,7 @@ def run_idempotent(view: Callable[[], Response]) -> Response:
             response = view()
             if response.status_code >= _REFUSED_MIN:
                 raise _NotCreated(response)  # noqa: TRY301 the raise is what rolls back
-            # Events are written before the answer is kept, so that a contract broken here keeps no answer.
-            uow.flush()
-            claim.keep(response)
+            uow.write_last(*claim.keeping(response))
             return response
     except _NotCreated as refused:
         return refused.response
@@ -104,15 +102,15 @@ class _Claim:
         )
         return bool(cursor.rowcount == 1)
 
-    def keep(self, response: Response) -> None:
-        """Write the answer beside the claim."""
+    def keeping(self, response: Response) -> tuple[str, list[Any]]:
+        """The statement that writes the answer beside the claim."""
         response.direct_passthrough = False
         nonce = os.urandom(_NONCE_BYTES)
         sealed = base64.b64encode(nonce + self._cipher.encrypt(nonce, response.get_data(), None)).decode()
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        self._mechanism.execute(
+        return (
             "UPDATE idempotency SET status = ?, headers = ?, body = ? WHERE caller = ? AND route = ? AND key = ?",
-            (response.status_code, json.dumps(headers), sealed, *self._row),
+            [response.status_code, json.dumps(headers), sealed, *self._row],
         )
 
     def answer(self) -> Response:

@@ -1,9 +1,11 @@
 """Access tokens: signed JWTs of one issuer, meant for this service, checked offline against the issuer's keys."""
 
+import hashlib
 import json
 import threading
 import time
 import urllib.request
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ REFRESH_EVERY_S_MIN = 30
 AGE_S_MAX = 600
 TOKEN_CHARS_MAX = 8192
 ROLES_MAX = 64
+REMEMBERED_MAX = 1024
 
 SigningKey = RSAKey | ECKey | OKPKey
 _log = structlog.get_logger(__name__)
@@ -53,9 +56,26 @@ class KeySource:
 
     def __init__(self, location: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._location, self._monotonic = location, monotonic
-        self._lock = threading.Lock()
+        self._lock, self._lock_verified = threading.Lock(), threading.Lock()
         self._keys: dict[str | None, SigningKey] = {}
         self._read_at: float | None = None
+        self._verified: OrderedDict[bytes, tuple[str | None, SigningKey, dict[str, Any]]] = OrderedDict()
+
+    def remembered(self, token: str) -> dict[str, Any] | None:
+        """The claims of a token whose signature was found good before, by a key that the issuer still publishes."""
+        digest = hashlib.sha256(token.encode()).digest()
+        with self._lock_verified:
+            known = self._verified.get(digest)
+        if known is None or self.find(known[0]) is not known[1]:
+            return None
+        return known[2]
+
+    def remember(self, token: str, key_id: str | None, key: SigningKey, claims: dict[str, Any]) -> None:
+        """Keep what was checked, for the last :data:`REMEMBERED_MAX` tokens; the token itself is not kept."""
+        with self._lock_verified:
+            self._verified[hashlib.sha256(token.encode()).digest()] = (key_id, key, claims)
+            while len(self._verified) > REMEMBERED_MAX:
+                self._verified.popitem(last=False)
 
     def find(self, key_id: str | None) -> SigningKey | None:
         """The key with this id; without an id, the only key there is."""
@@ -150,15 +170,7 @@ class TokenVerifier:
         return actor
 
     def _claims(self, token: str) -> dict[str, Any]:
-        def key_for(unverified: Any) -> SigningKey:
-            key = self._keys.find(unverified.headers().get("kid"))
-            if key is None:
-                raise TokenRefused(
-                    "令牌所用的签名密钥未由签发者公布。",
-                    "The token is signed with a key that the issuer does not publish.",
-                )
-            return key
-
+        """The claims of a token that is good at this moment; only the signature is not computed twice."""
         registry = jwt.JWTClaimsRegistry(
             now=lambda: int(self._clock.now().timestamp()),
             leeway=self._leeway_s,
@@ -168,12 +180,30 @@ class TokenVerifier:
             sub={"essential": True},
         )
         try:
-            decoded = jwt.decode(token, key_for, registry=_REGISTRY)
-            registry.validate(decoded.claims)
+            claims = self._keys.remembered(token) or self._signed_claims(token)
+            registry.validate(claims)
         except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
             _log.info("token_refused", reason=type(error).__name__)
             raise TokenRefused(*_reason(error)) from None
-        return decoded.claims
+        return claims
+
+    def _signed_claims(self, token: str) -> dict[str, Any]:
+        used: list[tuple[str | None, SigningKey]] = []
+
+        def key_for(unverified: Any) -> SigningKey:
+            key_id = unverified.headers().get("kid")
+            key = self._keys.find(key_id)
+            if key is None:
+                raise TokenRefused(
+                    "令牌所用的签名密钥未由签发者公布。",
+                    "The token is signed with a key that the issuer does not publish.",
+                )
+            used.append((key_id, key))
+            return key
+
+        claims: dict[str, Any] = jwt.decode(token, key_for, registry=_REGISTRY).claims
+        self._keys.remember(token, *used[-1], claims)
+        return claims
 
 
 def _reason(error: Exception) -> tuple[str, str]:

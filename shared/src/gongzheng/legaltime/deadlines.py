@@ -8,6 +8,7 @@ the clock stands (a hearing, testing, recusal …) are not counted at all.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, get_args
 
 from gongzheng.legaltime import explain
@@ -17,6 +18,7 @@ from gongzheng.legaltime.explain import Step
 Unit = Literal["working_day", "day", "month", "year"]
 LENGTH_MAX = {"working_day": 3_660, "day": 3_660, "month": 600, "year": 50}
 PARTS_MAX = 200
+_REMEMBERED = 4096
 _ONE_DAY = timedelta(days=1)
 _MONTHS_PER_YEAR = 12
 __all__ = ["Deadline", "Extension", "Pause", "Step", "Unit", "add_months", "deadline"]
@@ -183,6 +185,22 @@ def deadline(
     Raises:
         ValueError: for a length or unit out of range, an unended pause without ``as_of``, or more than 200 parts.
     """
+    return _deadline(start, length, unit, calendar, tuple(pauses), tuple(extensions), law, roll, as_of)
+
+
+# Most periods of one day are the same few: they start today, and their lengths are the law's.
+@lru_cache(maxsize=_REMEMBERED)
+def _deadline(  # noqa: PLR0913 the same as its caller's, in the form that can be remembered
+    start: date,
+    length: int,
+    unit: Unit,
+    calendar: WorkCalendar,
+    pauses: tuple[Pause, ...],
+    extensions: tuple[Extension, ...],
+    law: str,
+    roll: bool,  # noqa: FBT001 as above
+    as_of: date | None,
+) -> Deadline:
     parts = [(length, unit), *((extension.length, extension.unit) for extension in extensions)]
     if len(parts) > PARTS_MAX or len(pauses) > PARTS_MAX:
         raise ValueError(f"more than {PARTS_MAX} pauses or extensions")
@@ -204,7 +222,7 @@ def deadline(
             nominal=nominal,
             law=law,
             pauses=tuple(p for p in pauses if p.first <= due),
-            extensions=tuple(extensions),
+            extensions=extensions,
             days_off=tuple(counter.walk.days_off),
             make_up=tuple(counter.walk.make_up),
             stood=tuple(sorted(set(counter.walk.stood))),

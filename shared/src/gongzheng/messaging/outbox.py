@@ -1,8 +1,10 @@
 """The outbox as the relay sees it: who leads, what is unpublished, what was confirmed."""
 
+import random
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
@@ -11,11 +13,13 @@ import psycopg
 from gongzheng.db.mechanism import Mechanism, iso
 from gongzheng.db.unit_of_work import NOTIFY_CHANNEL
 from gongzheng.messaging.rows import with_rows
+from gongzheng.messaging.slots import POSITION_KEY, leader_key, resting_key, slots_of
 
-_LEADER_LOCK = 0x676F6E67_72656C79  # "gongrely": one relay per database
 _STANDBY_S = 0.5
+_IN_FLIGHT_S = 0.005
 _ERROR_CHARACTERS_MAX = 500
 _CLAIM = "SELECT id, event_id, type, stream, subject, body FROM outbox WHERE published_at IS NULL AND id > ?"
+_OF_PARTITION = "AND slot % ? = ?"
 _NOT_UNDER_WAY = "AND id NOT IN (SELECT v.id FROM {rows})"
 _NOT_HELD = "AND (stream, subject) NOT IN (SELECT v.stream, v.subject FROM {rows})"
 _sqlite_leaders: dict[str, threading.Lock] = {}
@@ -53,7 +57,7 @@ class Outbox(Protocol):
     """What the relay does to the outbox. One thread uses one of these."""
 
     def leading(self, stop: threading.Event) -> Any:
-        """A context in which this process is the only relay of the database; waits until it is, or stop is set."""
+        """A context in which this is the only relay of its lanes; waits until it is, or stop is set."""
         ...
 
     def claim(self, limit: int, *, after: int, under_way: Sequence[int], held: Sequence[tuple[str, str]]) -> list[Row]:
@@ -68,26 +72,30 @@ class Outbox(Protocol):
         """Record why rows stay unpublished."""
         ...
 
+    def watch(self) -> None:
+        """From now on this relay comes by by itself; nobody needs to wake it."""
+        ...
+
     def wait(self, timeout_s: float) -> None:
-        """Return when something was committed, or after the time."""
+        """Return when something may have been committed, or after the time."""
         ...
 
 
 class _Outbox:
-    def __init__(self, mechanism: Mechanism) -> None:
-        self._mechanism = mechanism
-        self._position = 0
+    def __init__(self, mechanism: Mechanism, partition: int = 0) -> None:
+        self._mechanism, self._partition = mechanism, partition
+        self._partitions = mechanism.relay_partitions
+        self._slots = slots_of(partition, self._partitions)
 
     def _execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
         return self._mechanism.execute(sql, params)
-
-    def _read_position(self) -> None:
-        self._position = int(self._execute("SELECT coalesce(max(position), 0) FROM outbox").fetchone()[0])
 
     def claim(self, limit: int, *, after: int, under_way: Sequence[int], held: Sequence[tuple[str, str]]) -> list[Row]:
         """The next unpublished rows in id order, beyond ``after``, without those under way or of held lanes."""
         sql: str = _CLAIM
         params: list[Any] = [after]
+        if self._partitions > 1:
+            sql, params = f"{sql} {_OF_PARTITION}", [*params, self._partitions, self._partition]
         if under_way:
             more = [("id", "int")], [(n,) for n in under_way]
             sql, params = self._narrow(sql, params, _NOT_UNDER_WAY, *more)
@@ -106,12 +114,17 @@ class _Outbox:
         if not ids:
             return
         statement = (
-            "UPDATE outbox SET published_at = ?, position = v.position, error = NULL FROM {rows} WHERE outbox.id = v.id"
+            "UPDATE outbox SET published_at = ?, position = log.last + v.place, error = NULL"
+            " FROM {rows}, (SELECT coalesce(max(position), 0) AS last FROM outbox) AS log WHERE outbox.id = v.id"
         )
-        places = enumerate(ids, self._position + 1)
-        sql, values = with_rows(self._mechanism, statement, [("position", "int"), ("id", "int")], places)
-        self._execute(sql, [iso(self._mechanism.clock.now()), *values])
-        self._position += len(ids)
+        places = enumerate(ids, 1)
+        sql, values = with_rows(self._mechanism, statement, [("place", "int"), ("id", "int")], places)
+        with self._numbering():
+            self._execute(sql, [iso(self._mechanism.clock.now()), *values])
+
+    def _numbering(self) -> AbstractContextManager[Any]:
+        """A context in which nobody else gives positions."""
+        return nullcontext()
 
     def note(self, errors: dict[int, str]) -> None:
         """Record why rows stay unpublished."""
@@ -121,43 +134,76 @@ class _Outbox:
 
 
 class PostgresOutbox(_Outbox):
-    """On PostgreSQL: one session of its own holds the leader's lock, listens, claims and marks.
+    """On PostgreSQL: one session of its own holds the leader's locks, listens, claims and marks.
 
-    Because the same session does all of it, a relay that lost its lock cannot mark any more: both end together.
+    Because the same session does all of it, a relay that lost its locks cannot mark any more: both end together.
     """
 
-    def __init__(self, mechanism: Mechanism) -> None:
-        super().__init__(mechanism)
+    def __init__(self, mechanism: Mechanism, partition: int = 0) -> None:
+        super().__init__(mechanism, partition)
         self._session: psycopg.Connection[Any] | None = None
+        self._resting = False
 
     @contextmanager
     def leading(self, stop: threading.Event) -> Iterator[bool]:
-        """Hold the advisory lock of the database's relay."""
-        with open_session(self._mechanism, "relay") as session:
-            self._session = session
+        """Hold the advisory locks of all slots of this partition."""
+        with open_session(self._mechanism, f"relay {self._partition + 1} of {self._partitions}") as session:
+            self._session, self._resting = session, False
             try:
                 yield self._take_lead(stop)
             finally:
                 self._session = None
 
     def _take_lead(self, stop: threading.Event) -> bool:
-        while not self._execute("SELECT pg_try_advisory_lock(?)", (_LEADER_LOCK,)).fetchone()[0]:
-            if stop.wait(_STANDBY_S):
+        while not self._lock_slots():
+            if stop.wait(_STANDBY_S * random.uniform(0.5, 1.5)):  # noqa: S311 spreading, not secrecy
                 return False
         self._execute(f"LISTEN {NOTIFY_CHANNEL}")
-        self._read_position()
         return True
 
-    def _execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
+    def _lock_slots(self) -> bool:
+        keys = "{" + ",".join(str(leader_key(slot)) for slot in self._slots) + "}"
+        tried = "SELECT count(*) FROM unnest(CAST(? AS bigint[])) AS k WHERE pg_try_advisory_lock(k)"
+        if self._execute(tried, (keys,)).fetchone()[0] == len(self._slots):
+            return True
+        self._execute("SELECT pg_advisory_unlock_all()")
+        return False
+
+    @contextmanager
+    def _numbering(self) -> Iterator[None]:
+        # The lock comes first, so that what follows it sees every position given before; it is held to the commit, so
+        # that positions become visible in their order.
+        with self._open_session().transaction():
+            self._execute("SELECT pg_advisory_xact_lock(?)", (POSITION_KEY,))
+            yield
+
+    def _open_session(self) -> psycopg.Connection[Any]:
         if self._session is None:
             raise RuntimeError("the outbox is read and marked only while leading")
-        return self._session.execute(sql.replace("?", "%s"), params)
+        return self._session
+
+    def _execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
+        return self._open_session().execute(sql.replace("?", "%s"), params)
+
+    def watch(self) -> None:
+        """Let commits pass without a NOTIFY, which would make them queue up."""
+        if self._resting:
+            self._execute("SELECT pg_advisory_unlock(?)", (resting_key(self._partition),))
+            self._resting = False
 
     def wait(self, timeout_s: float) -> None:
-        """Return at the next NOTIFY, also one that came since the last wait."""
-        if self._session is not None:
-            for _ in self._session.notifies(timeout=timeout_s, stop_after=1):
+        """Return at the next NOTIFY, also one that came since the last wait; at first at once, for one more look.
+
+        From the moment at which the lock of the resting relay is held, whoever commits an event sends word. It is not
+        to be had while somebody who has not committed yet counts on our being awake.
+        """
+        if self._resting:
+            for _ in self._open_session().notifies(timeout=timeout_s, stop_after=1):
                 pass
+            return
+        self._resting = self._execute("SELECT pg_try_advisory_lock(?)", (resting_key(self._partition),)).fetchone()[0]
+        if not self._resting:
+            time.sleep(_IN_FLIGHT_S)
 
 
 class SqliteOutbox(_Outbox):
@@ -174,19 +220,21 @@ class SqliteOutbox(_Outbox):
                 return
         try:
             self._mechanism.ensure_connected()
-            self._read_position()
             yield True
         finally:
             lock.release()
+
+    def watch(self) -> None:
+        """Nothing to do: telling costs nothing within one process."""
 
     def wait(self, timeout_s: float) -> None:
         """Return when a unit of work of this process committed."""
         self._mechanism.wakeup.wait(timeout_s)
 
 
-def outbox_of(mechanism: Mechanism) -> Outbox:
-    """The outbox of a service, in the way of its database."""
-    return PostgresOutbox(mechanism) if mechanism.postgresql else SqliteOutbox(mechanism)
+def outbox_of(mechanism: Mechanism, partition: int = 0) -> Outbox:
+    """One relay's part of the outbox of a service, in the way of its database."""
+    return PostgresOutbox(mechanism, partition) if mechanism.postgresql else SqliteOutbox(mechanism, partition)
 
 
 def open_session(mechanism: Mechanism, purpose: str) -> psycopg.Connection[Any]:

@@ -53,15 +53,15 @@ class _UnderWay:
 
 
 class Relay:
-    """Publishes one service's outbox; exactly one relay per database does so at any time.
+    """Publishes one service's outbox, or one partition of it; exactly one relay per lane does so at any time.
 
     A row is marked after its confirmation and together with its position, so whatever happens in between is published
     again and never forgotten. A row that the transport refuses holds back the later rows of its own lane only.
     """
 
-    def __init__(self, mechanism: Mechanism, transport: Transport, *, batch: int = BATCH) -> None:
+    def __init__(self, mechanism: Mechanism, transport: Transport, *, partition: int = 0, batch: int = BATCH) -> None:
         self._mechanism, self._transport, self._batch = mechanism, transport, batch
-        self._outbox: Outbox = outbox_of(mechanism)
+        self._outbox: Outbox = outbox_of(mechanism, partition)
         self._under_way: deque[_UnderWay] = deque()
         self._held_until: dict[tuple[str, str], float] = {}
         self._hold_s: dict[tuple[str, str], float] = {}
@@ -103,7 +103,10 @@ class Relay:
             rows = self.step()
             if rows:
                 backoff.reset()
-            if rows < self._batch and (linger_s := self._pace.linger_s):
+            linger_s = self._pace.linger_s
+            if linger_s or rows == self._batch:
+                self._outbox.watch()
+            if linger_s and rows < self._batch:
                 self._stop.wait(linger_s)
             elif not rows and not self._under_way:
                 self._outbox.wait(self._idle_s())
