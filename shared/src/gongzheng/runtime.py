@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,12 +144,13 @@ def _broker_parts(service: Service, wanted: set[str]) -> list[Part]:
     url = service.settings.amqp_url
     topology = TOPOLOGY.with_partitions(service.name, service.settings.partitions)
 
-    def publish(stop: threading.Event) -> None:
+    def publish(partition: int, stop: threading.Event) -> None:
         with AmqpPublisher(url, service.name, topology=topology) as publisher:
-            Relay(service.mechanism, publisher).run(stop)
+            Relay(service.mechanism, publisher, partition=partition).run(stop)
 
     if "relay" in wanted:
-        parts.append(Part(f"relay-{service.name}", publish))
+        count = service.mechanism.relay_partitions
+        parts += [Part(f"relay-{service.name}-{n + 1}", partial(publish, n)) for n in range(count)]
     if "consumer" in wanted:
         consumer = consumer_of(service)
         reading = PartitionedConsumer(url, consumer, topology=topology)

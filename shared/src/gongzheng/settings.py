@@ -17,6 +17,8 @@ from typing import Any, Self
 
 from environs import Env, EnvError
 
+from gongzheng.messaging.slots import PARTITIONS as RELAY_PARTITIONS
+
 # Kubernetes gives every container the addresses of all services: CASES_SERVICE_HOST, CASES_PORT_8000_TCP and so on.
 _KUBERNETES = re.compile(r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP)(_\w+)?)")
 _SEED_BYTES = 32
@@ -70,6 +72,12 @@ def _secret(text: str) -> str:
 def _partitions(count: int) -> int:
     if not 1 <= count <= PARTITIONS_MAX:
         raise ValueError(f"must be from 1 to {PARTITIONS_MAX}")
+    return count
+
+
+def _relay_partitions(count: int) -> int:
+    if count not in RELAY_PARTITIONS:
+        raise ValueError(f"must be one of {RELAY_PARTITIONS}")
     return count
 
 
@@ -127,6 +135,12 @@ class ServiceSettings:
         default=1,
         help_en="Queues over which the events for the service are spread, so that several workers share them.",
         parse=_partitions,
+    )
+    relay_partitions: int = setting(
+        "int",
+        default=1,
+        help_en="Relays that share the service's outbox by lanes: 1, 2, 3, 4, 6 or 12; each worker stands by for all.",
+        parse=_relay_partitions,
     )
     feeds: Mapping[str, str] = setting(
         "json", default=None, help_en="Addresses of the producers' event feeds, JSON: service → address."

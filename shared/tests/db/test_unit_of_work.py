@@ -89,6 +89,29 @@ def test_an_event_is_signed_and_carries_its_cause(database: Database, make_mecha
     Trust({"https://cases.example/": {"k1": Ed25519Signer("k1", bytes(32)).public_bytes()}}).verify(second)
 
 
+@pytest.mark.req("X-01")
+def test_what_is_left_for_the_end_commits_with_the_rest_or_not_at_all(database: Database, make_mechanism: Make) -> None:
+    """Statements, events and audit rows are written together, when the outermost block is left."""
+    mechanism = make_mechanism(database)
+    timer = ("INSERT INTO timer (name, last_run_at) VALUES (?, ?)", ("t", "now"))
+    uow = UnitOfWork(mechanism)
+
+    def fail() -> None:
+        with uow:
+            uow.write_last(*timer)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with uow:
+        uow.emit("a", opened())
+        uow.audit("thing.open", "thing/a")
+        uow.write_last(*timer)
+        assert mechanism.execute("SELECT count(*) FROM timer").fetchone()[0] == 0
+    assert mechanism.execute("SELECT name FROM timer").fetchall() == [("t",)]
+    assert len(outbox(mechanism)) == mechanism.execute("SELECT count(*) FROM audit").fetchone()[0] == 1
+
+
 @pytest.mark.req("X-02")
 def test_sequences_have_no_gap_under_concurrent_writers(database: Database, make_mechanism: Make) -> None:
     """Eight threads write to the same two subjects, some fail; each subject's numbers stay gapless and in row order."""

@@ -13,6 +13,7 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from gongzheng.clock import FixedClock
+from gongzheng.http import tokens
 from gongzheng.http.tokens import (
     AGE_S_MAX,
     REFRESH_EVERY_S_MIN,
@@ -178,3 +179,37 @@ def test_a_role_that_is_missing_is_403(client: ApiClient) -> None:
 def test_who_calls_is_asked_before_what_is_sent(client: ApiClient) -> None:
     """Without a token nobody learns what a body should look like."""
     client.post("/things", {"stray": 1}).expect(401)
+
+
+def test_a_token_seen_before_is_judged_anew_in_all_but_its_signature(clock: FixedClock, tmp_path: Path) -> None:
+    """The signature is computed once; expiry, publication of the key and other tokens are looked at each time."""
+    key, other = generate_token_key("mine"), generate_token_key("other")
+    jwks = tmp_path / "jwks.json"
+    jwks.write_text(public_jwks(key, other))
+    now_s = [0.0]
+    verifier = TokenVerifier("sample", _settings(str(jwks)), clock)
+    verifier._keys = KeySource(str(jwks), lambda: now_s[0])
+    token, short = _token(clock, key), _token(clock, key, ttl_s=60)
+    for _ in range(2):
+        assert verifier.actor(f"Bearer {token}").subject == verifier.actor(f"Bearer {short}").subject == "user-1"
+    assert len(verifier._keys._verified) == 2
+
+    clock.advance(timedelta(seconds=120))
+    with pytest.raises(TokenRefused, match="expired"):
+        verifier.actor(f"Bearer {short}")
+    with pytest.raises(TokenRefused):
+        verifier.actor(f"Bearer {token[:-4]}AAAA")
+
+    jwks.write_text(public_jwks(other))
+    now_s[0] += AGE_S_MAX
+    with pytest.raises(TokenRefused, match="does not publish"):
+        verifier.actor(f"Bearer {token}")
+
+
+def test_as_many_tokens_are_remembered_as_have_room(clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever mints tokens without end does not fill the memory."""
+    monkeypatch.setattr(tokens, "REMEMBERED_MAX", 3)
+    verifier = TokenVerifier("sample", _settings(public_jwks(test_key())), clock)
+    for number in range(5):
+        verifier.actor(f"Bearer {_token(clock, subject=f'user-{number}')}")
+    assert len(verifier._keys._verified) == 3

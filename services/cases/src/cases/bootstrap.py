@@ -57,6 +57,7 @@ def bootstrap(settings: CasesSettings, *, clock: Clock | None = None) -> Service
         event_types=EVENT_TYPES,
         signer=signer,
         clock=clock or SystemClock(),
+        relay_partitions=settings.relay_partitions,
     )
     outside = Outside(
         files=FileStore(Path(settings.files_dir)),

@@ -44,6 +44,7 @@ def bootstrap(settings: FeesSettings, *, clock: Clock | None = None) -> Service:
         event_types=EVENT_TYPES,
         signer=Ed25519Signer(settings.signing_key_id, settings.signing_key),
         clock=clock or SystemClock(),
+        relay_partitions=settings.relay_partitions,
     )
     tools = Tools(
         vault=Vault(settings.vault_key or settings.signing_key),

@@ -66,6 +66,7 @@ def bootstrap(settings: NotificationsSettings, *, clock: Clock | None = None) ->
         event_types=EVENT_TYPES,
         signer=Ed25519Signer(settings.signing_key_id, settings.signing_key),
         clock=clock or SystemClock(),
+        relay_partitions=settings.relay_partitions,
     )
     policy = load_policy(allowed=settings.webhook_allowed_networks)
     caller = WebhookCaller(policy.destinations, mechanism.clock)

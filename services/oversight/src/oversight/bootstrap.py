@@ -65,6 +65,7 @@ def bootstrap(settings: OversightSettings, *, clock: Clock | None = None) -> Ser
         event_types=EVENT_TYPES,
         signer=Ed25519Signer(settings.signing_key_id, settings.signing_key),
         clock=clock or SystemClock(),
+        relay_partitions=settings.relay_partitions,
     )
     uow_factory = partial(_unit_of_work, mechanism, _tools(settings))
     app = create_app(

@@ -190,7 +190,7 @@ def deadline(
 
 # Most periods of one day are the same few: they start today, and their lengths are the law's.
 @lru_cache(maxsize=_REMEMBERED)
-def _deadline(  # noqa: PLR0913 the same as its caller's, in the form that can be remembered
+def _deadline(
     start: date,
     length: int,
     unit: Unit,

@@ -19,7 +19,7 @@ _STANDBY_S = 0.5
 _IN_FLIGHT_S = 0.005
 _ERROR_CHARACTERS_MAX = 500
 _CLAIM = "SELECT id, event_id, type, stream, subject, body FROM outbox WHERE published_at IS NULL AND id > ?"
-_OF_PARTITION = "AND slot % ? = ?"
+_OF_PARTITION = "AND mod(slot, ?) = ?"
 _NOT_UNDER_WAY = "AND id NOT IN (SELECT v.id FROM {rows})"
 _NOT_HELD = "AND (stream, subject) NOT IN (SELECT v.stream, v.subject FROM {rows})"
 _sqlite_leaders: dict[str, threading.Lock] = {}

@@ -1,8 +1,8 @@
 """Slots: how the lanes of one outbox are shared out among several relays.
 
-Each lane belongs to one of twelve slots for good, and partition ``p`` of ``n`` relays has the slots ``p, p + n, …``. Twelve
-can be shared by 1, 2, 3, 4, 6 or 12. A relay leads when it holds the advisory lock of each of its slots, so relays that
-were told different numbers still never publish the same lane.
+Each lane belongs to one of twelve slots for good, and partition ``p`` of ``n`` relays has the slots ``p, p + n, …``.
+Twelve can be shared by 1, 2, 3, 4, 6 or 12. A relay leads when it holds the advisory lock of each of its slots, so
+relays that were told different numbers still never publish the same lane.
 """
 
 import zlib
