@@ -35,7 +35,7 @@ PARTY = {"name": "云湖区好又多便利店", "kind": "organisation", "email":
 EVIDENCE = b"%PDF-1.7 a photograph of expired biscuits"
 
 
-def make_service(database_url: str, folder: Path, clock: FixedClock | None = None) -> Service:
+def make_service(database_url: str, folder: Path, clock: FixedClock | None = None, **more: Any) -> Service:
     """The service on an empty database, migrated."""
     service = bootstrap(
         CasesSettings(
@@ -44,6 +44,7 @@ def make_service(database_url: str, folder: Path, clock: FixedClock | None = Non
             signing_key=b"1" * 32,
             files_dir=str(folder),
             **token_settings(),
+            **more,
         ),
         clock=clock or FixedClock(NOW),
     )

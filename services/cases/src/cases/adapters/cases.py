@@ -10,7 +10,7 @@ from cases.adapters.codec import from_json, to_json
 from cases.adapters.tables import CaseRow, ClockRow, EntryRow, EvidenceRow
 from cases.domain.case import Case
 from cases.domain.errors import Unknown
-from cases.domain.records import ClockRecord, Entry, Evidence, File
+from cases.domain.records import ClockExtension, ClockPause, ClockRecord, Entry, Evidence, File
 from cases.domain.values import Party, Procedure, Source, State
 from gongzheng.db.mechanism import Mechanism, iso
 from gongzheng.errors import Conflict, PreconditionFailed
@@ -47,7 +47,7 @@ class CaseRepository:
             raise Unknown.thing("案件", "case")
         if expected_version is not None and row.version != expected_version:
             raise PreconditionFailed("Read the case again and send its current ETag.")
-        case = self._case(row)
+        case = self._case(row, lock=lock)
         self._loaded[case_id] = replace(
             case, evidence=list(case.evidence), timeline=list(case.timeline), clocks=list(case.clocks)
         )
@@ -121,14 +121,13 @@ class CaseRepository:
         self._write_evidence(case, before.evidence)
         for position, entry in enumerate(case.timeline[len(before.timeline) :], start=len(before.timeline)):
             sql.insert(self._mechanism, "timeline", {"case_id": case.id, "position": position, **_entry_columns(entry)})
-        ended = {clock.clock_id: clock.ended_on for clock in before.clocks}
+        known = {clock.clock_id: clock for clock in before.clocks}
         for position, clock in enumerate(case.clocks):
-            if clock.clock_id not in ended:
+            if clock.clock_id not in known:
                 made = {"id": clock.clock_id, "case_id": case.id, "position": position, **_clock_columns(clock)}
                 sql.insert(self._mechanism, "clock", made)
-            elif clock.ended_on != ended[clock.clock_id]:
-                # Only this column: the timer may be writing its marks at the same moment.
-                sql.update(self._mechanism, "clock", {"ended_on": _text(clock.ended_on)}, id=clock.clock_id)
+            elif clock != known[clock.clock_id]:
+                sql.update(self._mechanism, "clock", _clock_columns(clock), id=clock.clock_id)
         self._loaded[case.id] = replace(
             case, evidence=list(case.evidence), timeline=list(case.timeline), clocks=list(case.clocks)
         )
@@ -148,10 +147,10 @@ class CaseRepository:
                 }
                 sql.update(self._mechanism, "evidence", excluded, id=piece.evidence_id)
 
-    def _parts(self, table: Any, case_id: str) -> list[Any]:
-        return sql.select(self._mechanism, table, "position", case_id=case_id)
+    def _parts(self, table: Any, case_id: str, *, lock: bool = False) -> list[Any]:
+        return sql.select(self._mechanism, table, "position", lock=lock, case_id=case_id)
 
-    def _case(self, row: Any) -> Case:
+    def _case(self, row: Any, *, lock: bool) -> Case:
         body = json.loads(row.body)
         return Case(
             id=row.id,
@@ -165,7 +164,8 @@ class CaseRepository:
             received_on=date.fromisoformat(row.received_on),
             evidence=[_evidence(r) for r in self._parts(EvidenceRow, row.id)],
             timeline=[_entry(r) for r in self._parts(EntryRow, row.id)],
-            clocks=[clock_record(r) for r in self._parts(ClockRow, row.id)],
+            # With the case: otherwise the timer could mark a clock that this act is just ending or moving.
+            clocks=[clock_record(r) for r in self._parts(ClockRow, row.id, lock=lock)],
             **{name: from_json(kind, body[name]) for name, kind in _BODY.items() if name in body},
         )
 
@@ -204,19 +204,27 @@ def _entry(row: Any) -> Entry:
 
 
 _CLOCK_DAYS = ("started_on", "due_on", "ended_on", "warned_on", "breached_on")
+_CLOCK_MOVES: dict[str, Any] = {"extensions": tuple[ClockExtension, ...], "pauses": tuple[ClockPause, ...]}
+_CLOCK_PLAIN = tuple(f.name for f in fields(ClockRecord) if f.name not in {"clock_id", *_CLOCK_DAYS, *_CLOCK_MOVES})
 
 
 def _clock_columns(clock: ClockRecord) -> dict[str, Any]:
-    plain = {f.name: getattr(clock, f.name) for f in fields(clock) if f.name not in {"clock_id", *_CLOCK_DAYS}}
-    return plain | {name: _text(getattr(clock, name)) for name in _CLOCK_DAYS}
+    plain = {name: getattr(clock, name) for name in _CLOCK_PLAIN}
+    moves = {name: json.dumps(to_json(getattr(clock, name)), ensure_ascii=False) for name in _CLOCK_MOVES}
+    days = {name: _text(getattr(clock, name)) for name in _CLOCK_DAYS}
+    return plain | moves | days | {"paused": clock.paused}
 
 
 def clock_record(row: Any) -> ClockRecord:
     """A clock of its row."""
-    plain = {f.name: getattr(row, f.name) for f in fields(ClockRecord) if f.name not in {"clock_id", *_CLOCK_DAYS}}
+    plain = {name: getattr(row, name) for name in _CLOCK_PLAIN}
     days: dict[str, Any] = {name: _day(getattr(row, name)) for name in _CLOCK_DAYS}
+    moves: dict[str, Any] = {
+        name: () if getattr(row, name) == "[]" else from_json(kind, json.loads(getattr(row, name)))
+        for name, kind in _CLOCK_MOVES.items()
+    }
     plain["provisional"] = bool(row.provisional)  # SQLite keeps truth as a number
-    return ClockRecord(clock_id=row.id, **plain, **days)
+    return ClockRecord(clock_id=row.id, **plain, **days, **moves)
 
 
 def _text(day: date | None) -> str | None:

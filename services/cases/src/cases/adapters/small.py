@@ -82,11 +82,20 @@ class ClockRepository:
         """Mark what should have ended before today; each clock comes back once, ever."""
         return self._mark("breached_on", "due_on < ?", today, today, limit)
 
+    def to_recompute(self, calendar: str, limit: int) -> list[str]:
+        """The cases with running clocks that waited for another calendar than this one, by id."""
+        rows = self._mechanism.execute(
+            "SELECT DISTINCT case_id FROM clock WHERE provisional AND ended_on IS NULL AND NOT paused"
+            " AND calendar <> ? ORDER BY case_id LIMIT ?",
+            (calendar, limit),
+        ).fetchall()
+        return [row[0] for row in rows]
+
     def _mark(self, mark: str, condition: str, bound: date, today: date, limit: int) -> list[DueClock]:
         # SKIP LOCKED: a clock that a case is just ending, or another worker is marking, is left to the next run.
         skip = " FOR UPDATE SKIP LOCKED" if self._mechanism.postgresql else ""
         rows = self._mechanism.execute(
-            f"UPDATE clock SET {mark} = ? WHERE id IN (SELECT id FROM clock WHERE nature = 'duty'"  # noqa: S608 two constants are joined in
+            f"UPDATE clock SET {mark} = ? WHERE id IN (SELECT id FROM clock WHERE nature = 'duty' AND NOT paused"  # noqa: S608 two constants are joined in
             f" AND ended_on IS NULL AND {mark} IS NULL AND {condition} ORDER BY due_on LIMIT {limit:d}{skip})"
             f" AND ended_on IS NULL AND {mark} IS NULL RETURNING id, case_id, kind, law, started_on, due_on",
             (today.isoformat(), bound.isoformat()),

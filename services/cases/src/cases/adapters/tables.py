@@ -155,7 +155,7 @@ class EntryRow(Table):
 
 
 class ClockRow(Table):
-    """One running of a time limit. The case writes ``ended_on``, the timer the two marks beside it."""
+    """One running of a time limit. The timer writes the two marks; a case holds the row while it changes it."""
 
     id = _key()
     case_id = TextField()
@@ -173,6 +173,11 @@ class ClockRow(Table):
     ended_on = TextField(null=True)
     warned_on = TextField(null=True)
     breached_on = TextField(null=True)
+    extensions = TextField()
+    pauses = TextField()
+    paused = BooleanField()
+    calendar = TextField()
+    about = TextField()
 
     class Meta:
         """As the migration names it."""

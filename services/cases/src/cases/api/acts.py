@@ -18,7 +18,7 @@ from gongzheng.ids import new_id
 blueprint = Blueprint("acts", __name__, description="The steps of the procedure")
 
 
-def _take(case_id: str, act: acts.Act) -> dict[str, Any]:
+def take(case_id: str, act: acts.Act) -> dict[str, Any]:
     """Take the act on the version that the caller saw."""
     version = if_match()
     return answer(take_act(unit_of_work(), case_id, act, version))
@@ -54,12 +54,12 @@ def filing(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Decide to file the case or not (APL 54(2)); matter, party and day of the conduct are settled here."""
     if not given["filed"]:
         _need(given, "reason")
-        return _take(case_id, acts.NotFile(done_on=given["done_on"], reason=given["reason"]))
+        return take(case_id, acts.NotFile(done_on=given["done_on"], reason=given["reason"]))
     with unit_of_work() as uow:
         known = authorised(uow, case_id)
     settled = {name: given[name] or getattr(known, name) for name in ("matter_id", "conduct_on")}
     _need(settled, *settled)
-    return _take(
+    return take(
         case_id,
         acts.FileCase(
             done_on=given["done_on"],
@@ -79,7 +79,7 @@ def filing(given: dict[str, Any], case_id: str) -> dict[str, Any]:
 @blueprint.response(200, answers.CaseOut)
 def assign_officers(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Put at least two credentialed formal officers on the case (APL 42)."""
-    return _take(case_id, acts.AssignOfficers(**_officers(given)))
+    return take(case_id, acts.AssignOfficers(**_officers(given)))
 
 
 @blueprint.route("/cases/<ulid:case_id>/recusals", methods=["POST"])
@@ -90,7 +90,7 @@ def assign_officers(given: dict[str, Any], case_id: str) -> dict[str, Any]:
 @blueprint.response(200, answers.CaseOut)
 def apply_for_recusal(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Apply that somebody keep out of the case; the investigation goes on until the head decides (APL 43)."""
-    return _take(case_id, acts.ApplyForRecusal(recusal_id=new_id(), **given))
+    return take(case_id, acts.ApplyForRecusal(recusal_id=new_id(), **given))
 
 
 @blueprint.route("/cases/<ulid:case_id>/recusals/<ulid:recusal_id>/decision", methods=["POST"])
@@ -101,7 +101,7 @@ def apply_for_recusal(given: dict[str, Any], case_id: str) -> dict[str, Any]:
 @blueprint.response(200, answers.CaseOut)
 def decide_recusal(given: dict[str, Any], case_id: str, recusal_id: str) -> dict[str, Any]:
     """Decide on a recusal; granted, it takes effect on that day (APL 43(3))."""
-    return _take(case_id, acts.DecideRecusal(recusal_id=recusal_id, **given))
+    return take(case_id, acts.DecideRecusal(recusal_id=recusal_id, **given))
 
 
 @blueprint.route("/cases/<ulid:case_id>/evidence/<ulid:evidence_id>/exclusion", methods=["POST"])
@@ -112,7 +112,7 @@ def decide_recusal(given: dict[str, Any], case_id: str, recusal_id: str) -> dict
 @blueprint.response(200, answers.CaseOut)
 def exclude_evidence(given: dict[str, Any], case_id: str, evidence_id: str) -> dict[str, Any]:
     """Exclude evidence that was obtained unlawfully; it stays on the file and counts no more (APL 46(3))."""
-    return _take(case_id, acts.ExcludeEvidence(evidence_id=evidence_id, **given))
+    return take(case_id, acts.ExcludeEvidence(evidence_id=evidence_id, **given))
 
 
 @blueprint.route("/cases/<ulid:case_id>/interviews", methods=["POST"])
@@ -123,7 +123,7 @@ def exclude_evidence(given: dict[str, Any], case_id: str, evidence_id: str) -> d
 @blueprint.response(200, answers.CaseOut)
 def interview(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Record an interview by two officers who showed their credentials (APL 55)."""
-    return _take(case_id, acts.HoldInterview(interview_id=new_id(), **_officers(given)))
+    return take(case_id, acts.HoldInterview(interview_id=new_id(), **_officers(given)))
 
 
 @blueprint.route("/cases/<ulid:case_id>/investigation-report", methods=["POST"])
@@ -141,7 +141,7 @@ def report_investigation(given: dict[str, Any], case_id: str) -> dict[str, Any]:
         "sanction": sanction(given["sanction"]),
         "review_grounds": tuple(dict.fromkeys(given["review_grounds"])),
     }
-    return _take(case_id, acts.ReportInvestigation(**fields))
+    return take(case_id, acts.ReportInvestigation(**fields))
 
 
 @blueprint.route("/cases/<ulid:case_id>/review", methods=["POST"])
@@ -152,7 +152,7 @@ def report_investigation(given: dict[str, Any], case_id: str) -> dict[str, Any]:
 @blueprint.response(200, answers.CaseOut)
 def review(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Review the legality: pass the case or return it with its reasons; never by one of its investigators (APL 58)."""
-    return _take(case_id, acts.Examine(**{**given, "review_id": new_id(), "points": tuple(given["points"])}))
+    return take(case_id, acts.Examine(**{**given, "review_id": new_id(), "points": tuple(given["points"])}))
 
 
 @blueprint.route("/cases/<ulid:case_id>/discussions", methods=["POST"])
@@ -170,7 +170,7 @@ def discuss(given: dict[str, Any], case_id: str) -> dict[str, Any]:
         "sanction": sanction(given["sanction"]),
         "attending": tuple(given["attending"]),
     }
-    return _take(case_id, acts.Discuss(**fields))
+    return take(case_id, acts.Discuss(**fields))
 
 
 @blueprint.route("/cases/<ulid:case_id>/service", methods=["POST"])
@@ -186,7 +186,7 @@ def serve(given: dict[str, Any], case_id: str) -> dict[str, Any]:
         "document": DocumentKind(given["document"]),
         "method": ServiceMethod(given["method"]),
     }
-    return _take(case_id, acts.Serve(**fields))
+    return take(case_id, acts.Serve(**fields))
 
 
 @blueprint.route("/cases/<ulid:case_id>/statement", methods=["POST"])
@@ -197,7 +197,7 @@ def serve(given: dict[str, Any], case_id: str) -> dict[str, Any]:
 @blueprint.response(200, answers.CaseOut)
 def hear_party(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Record the party's statement, its express waiver, or its silence after the period has run out (APL 45, 62)."""
-    return _take(case_id, acts.HearParty(**{**given, "kind": HeardKind(given["kind"])}))
+    return take(case_id, acts.HearParty(**{**given, "kind": HeardKind(given["kind"])}))
 
 
 @blueprint.route("/cases/<ulid:case_id>/hearing", methods=["POST"])
@@ -208,7 +208,7 @@ def hear_party(given: dict[str, Any], case_id: str) -> dict[str, Any]:
 @blueprint.response(200, answers.CaseOut)
 def hold_hearing(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Record a hearing, chaired by somebody who did not investigate (APL 63, 64)."""
-    return _take(case_id, acts.HoldHearing(**given))
+    return take(case_id, acts.HoldHearing(**given))
 
 
 @blueprint.route("/cases/<ulid:case_id>/publication", methods=["POST"])
@@ -219,7 +219,7 @@ def hold_hearing(given: dict[str, Any], case_id: str) -> dict[str, Any]:
 @blueprint.response(200, answers.CaseOut)
 def publish(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Record that and where the decision was made public (APL 48)."""
-    return _take(case_id, acts.Publish(**given))
+    return take(case_id, acts.Publish(**given))
 
 
 @blueprint.route("/cases/<ulid:case_id>/closing", methods=["POST"])
@@ -230,4 +230,4 @@ def publish(given: dict[str, Any], case_id: str) -> dict[str, Any]:
 @blueprint.response(200, answers.CaseOut)
 def close(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Close the case when nothing is left to perform, or end one whose basis was repealed before a decision."""
-    return _take(case_id, acts.Close(**given))
+    return take(case_id, acts.Close(**given))

@@ -95,10 +95,18 @@ class ClockOut(Schema):
     unit = fields.String(required=True, validate=validate.OneOf(["working_day", "day", "month", "year"]))
     law = fields.Nested(LawOut, required=True)
     started_on = LegalDate(required=True)
-    due_on = LegalDate(required=True)
+    due_on = LegalDate(
+        required=True, metadata={"description": "Last day; while the clock stands, as of the day on which it stopped."}
+    )
+    about = fields.String(
+        required=True, metadata={"description": "The thing that the clock is about; empty: the case itself."}
+    )
+    extensions = fields.List(fields.Nested(record_schema(records.ClockExtension)), required=True)
+    pauses = fields.List(fields.Nested(record_schema(records.ClockPause)), required=True)
     provisional = fields.Boolean(required=True)
     state = fields.String(
-        required=True, validate=validate.OneOf(["running", "warned", "breached", "run_out", "ended", "ended_late"])
+        required=True,
+        validate=validate.OneOf(["running", "paused", "warned", "breached", "run_out", "ended", "ended_late"]),
     )
     ended_on = LegalDate(required=True, allow_none=True)
     warned_on = LegalDate(required=True, allow_none=True)

@@ -1,16 +1,17 @@
 """The case: one aggregate with a version, changed only by acts that the table permits."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cases.domain.acts import Act
 from cases.domain.case_people import officers_on, recused_subjects
-from cases.domain.clocks import after_act
+from cases.domain.clocks import after_act, recomputed
 from cases.domain.errors import Unknown
 from cases.domain.facts import Facts
 from cases.domain.records import Assignment, ClockRecord, Entry, Evidence, File, Function, Heard, Notice, Recusal
 from cases.domain.table import table
 from cases.domain.values import Party, Procedure, Source, State
+from gongzheng.legaltime import WorkCalendar
 
 
 @dataclass(kw_only=True)
@@ -58,7 +59,7 @@ class Case:
             self.file.functions.append(Function(function=row.function, subject=facts.actor.subject, since=act.done_on))
         self.days[row.act] = act.done_on
         EFFECTS[type(act)](self, act, facts)
-        self.clocks = after_act(self, row.act, act.done_on, facts.calendar)
+        self.clocks = after_act(self, act, facts)
         self.timeline.append(
             Entry(
                 act=row.act,
@@ -118,6 +119,34 @@ class Case:
             if found.recusal_id == recusal_id:
                 return found
         raise Unknown.thing("回避申请", "application for recusal")
+
+    def recompute(self, calendar: WorkCalendar) -> None:
+        """Count anew what waited for a calendar; the decision tells the last days as the clocks do."""
+        self.clocks = recomputed(self, calendar)
+        decision = self.file.decision
+        if decision is None or decision.service is None:
+            return
+        due = {clock.kind: clock.due_on for clock in self.clocks if not clock.about}
+        self.file.decision = replace(
+            decision,
+            payment_due_on=decision.payment_due_on and due["payment"],
+            remedies=replace(
+                decision.remedies,
+                reconsideration_until=decision.remedies.reconsideration_until and due["reconsideration"],
+                litigation_until=decision.remedies.litigation_until and due["litigation"],
+            ),
+        )
+
+    def clock_by_id(self, clock_id: str) -> ClockRecord:
+        """A running of a clock.
+
+        Raises:
+            Unknown: when there is no such clock on the case.
+        """
+        for found in self.clocks:
+            if found.clock_id == clock_id:
+                return found
+        raise Unknown.thing("期限", "time limit")
 
     def clock(self, kind: str) -> ClockRecord | None:
         """The last running of a clock of a kind."""

@@ -155,6 +155,13 @@ class NotPerformed(CasesError):
     title_zh, title_en = "处罚决定尚未履行完毕", "The decision has not been carried out"
 
 
+class TimeNotExtended(CasesError):
+    """A time limit is extended only as often and as long as its law says, and before it ends."""
+
+    code, status, law = "time-not-extended", 409, ("APL 60",)
+    title_zh, title_en = "该期限不得延长", "The time limit is not extended"
+
+
 class DateNotPossible(CasesError):
     """An act cannot lie in the future, nor before an act that it presupposes."""
 

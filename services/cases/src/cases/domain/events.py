@@ -258,6 +258,26 @@ class ClockBreached:
     matter_id: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClockChanged:
+    """A time limit has another last day, stands, goes on, or was met by an act recorded late.
+
+    ``due_on`` is None while it stands. ``breach_withdrawn``: an earlier ``clock.breached`` no longer holds.
+    """
+
+    case_id: str
+    clock_id: str
+    kind: str
+    law: str
+    change: str
+    due_on: date | None
+    previous_due_on: date
+    provisional: bool
+    breach_withdrawn: bool
+    organisation_id: str
+    matter_id: str | None
+
+
 EVENT_TYPES: Mapping[type, str] = {
     CaseReported: PREFIX + "case.reported.v1",
     CaseNotFiled: PREFIX + "case.not_filed.v1",
@@ -279,5 +299,6 @@ EVENT_TYPES: Mapping[type, str] = {
     CaseImported: PREFIX + "case.imported.v1",
     ClockWarned: PREFIX + "clock.warned.v1",
     ClockBreached: PREFIX + "clock.breached.v1",
+    ClockChanged: PREFIX + "clock.changed.v1",
 }
 """The wire type of each event class; the unit of work refuses an event that is not here."""

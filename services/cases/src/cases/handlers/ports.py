@@ -191,6 +191,10 @@ class Clocks(Protocol):
         """Mark the running clocks that end on or before a day; each clock comes back from exactly one call, ever."""
         ...
 
+    def to_recompute(self, calendar: str, limit: int) -> list[str]:
+        """Cases with running clocks that waited for another calendar than the one with this fingerprint."""
+        ...
+
     def mark_breached(self, today: date, limit: int) -> list[DueClock]:
         """Mark the running clocks whose last day has passed; each clock comes back from exactly one call, ever."""
         ...

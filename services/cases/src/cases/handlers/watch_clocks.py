@@ -4,10 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from cases.domain.events import ClockBreached, ClockWarned
+from cases.handlers.acting import keep
 from cases.handlers.ports import CasesWork, DueClock
 
 BATCH = 200
 """Clocks per transaction."""
+CASES_BATCH = 20
+"""Cases per transaction: each is loaded whole."""
 
 
 def watch_clocks(uow: CasesWork, *, warn_days_before: int) -> int:
@@ -24,6 +27,20 @@ def watch_clocks(uow: CasesWork, *, warn_days_before: int) -> int:
         for clock in breached:
             uow.emit(clock.case_id, ClockBreached(**_fields(clock)))
         return len(warned) + len(breached)
+
+
+def recompute_clocks(uow: CasesWork) -> int:
+    """How many cases had clocks that waited for a calendar which is now there, at most 20; call until it returns 0.
+
+    A last day that moves becomes an event; one that stays is only no longer provisional.
+    """
+    with uow:
+        found = uow.clocks.to_recompute(uow.calendar.fingerprint, CASES_BATCH)
+        for case_id in found:
+            case = uow.cases.get(case_id, lock=True)
+            case.recompute(uow.calendar)
+            keep(uow, case)
+        return len(found)
 
 
 def _fields(clock: DueClock) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from cases.domain.acts.deciding import Decide, Demand, Discuss, Serve, Settle
 from cases.domain.acts.hearing import HearParty, HoldHearing, IssuePriorNotice
 from cases.domain.acts.intake import ApplyForRecusal, AssignOfficers, DecideRecusal, FileCase, NotFile, ReportLead
 from cases.domain.acts.investigating import Examine, ExcludeEvidence, HoldInterview, RecordEvidence, ReportInvestigation
+from cases.domain.acts.time import ExtendTime, ResumeTime, StopTime
 
 __all__ = [
     "Act",
@@ -23,6 +24,7 @@ __all__ = [
     "Discuss",
     "Examine",
     "ExcludeEvidence",
+    "ExtendTime",
     "FileCase",
     "HearParty",
     "HoldHearing",
@@ -33,6 +35,8 @@ __all__ = [
     "RecordEvidence",
     "ReportInvestigation",
     "ReportLead",
+    "ResumeTime",
     "Serve",
     "Settle",
+    "StopTime",
 ]

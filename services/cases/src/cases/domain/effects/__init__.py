@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cases.domain import acts
-from cases.domain.effects import closing, deciding, hearing, intake, investigating
+from cases.domain.effects import closing, deciding, hearing, intake, investigating, time
 
 if TYPE_CHECKING:
     from cases.domain.case import Case
@@ -33,6 +33,9 @@ EFFECTS: Mapping[type[acts.Act], Callable[["Case", Any, "Facts"], None]] = {
     acts.Serve: deciding.serve,
     acts.Demand: deciding.demand,
     acts.Settle: deciding.settle,
+    acts.ExtendTime: time.extend,
+    acts.StopTime: time.stop,
+    acts.ResumeTime: time.resume,
     acts.Publish: closing.publish,
     acts.Close: closing.close,
     acts.Archive: closing.archive,

@@ -6,10 +6,12 @@ from cases.domain.records.file import File
 from cases.domain.records.hearing import Heard, Hearing, Notice
 from cases.domain.records.investigating import Evidence, Interview, Report, Review
 from cases.domain.records.people import Assignment, Function, Recusal
-from cases.domain.records.time import ClockRecord, Entry
+from cases.domain.records.time import ClockExtension, ClockPause, ClockRecord, Entry
 
 __all__ = [
     "Assignment",
+    "ClockExtension",
+    "ClockPause",
     "ClockRecord",
     "Closing",
     "Decision",
