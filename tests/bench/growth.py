@@ -140,19 +140,21 @@ def _fill(url: str, table: LiteralString, statements: tuple[LiteralString, ...],
         connection.execute("SET maintenance_work_mem = '512MB'")
         connection.execute("SET synchronous_commit = off")
         with connection.transaction():
-            rebuild = _without_indexes(connection, table)
+            made_again = _without_indexes(connection, table)
             for statement in statements:
                 connection.execute(statement, (rows,))
-            for made_again in rebuild:
-                connection.execute(made_again)
+            for statement_again in made_again:
+                connection.execute(statement_again)
         for name in ("outbox", "stream", "inbox", "lane"):
             connection.execute(sql.SQL("VACUUM (FREEZE, ANALYZE) {}").format(sql.Identifier(name)))
         connection.execute("CHECKPOINT")
 
 
-def _without_indexes(connection: psycopg.Connection[tuple[object, ...]], table: LiteralString) -> list[sql.Composable]:
+def _without_indexes(
+    connection: psycopg.Connection[tuple[object, ...]], table: LiteralString
+) -> list[sql.SQL | sql.Composed]:
     """Drop a table's constraints and indexes; the statements that make them again."""
-    again: list[sql.Composable] = []
+    again: list[sql.SQL | sql.Composed] = []
     place = sql.Identifier(table)
     constraints = connection.execute(
         "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
