@@ -4,7 +4,8 @@ import json
 import threading
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,13 +17,16 @@ from peewee import Database
 from gongzheng.audit.sealer import Sealer
 from gongzheng.db.mechanism import Mechanism
 from gongzheng.http import idempotency, throttle
+from gongzheng.messaging import metrics
 from gongzheng.messaging.consumer import Consumer, Feed
 from gongzheng.messaging.envelope import Trust
+from gongzheng.messaging.flow import silent_streams
 from gongzheng.messaging.keys import trusted_keys
 from gongzheng.messaging.projection import Projection
 from gongzheng.messaging.relay import Relay, Transport
 from gongzheng.messaging.topology import TOPOLOGY
 from gongzheng.messaging.worker import Part, Worker, retry_part
+from gongzheng.messaging.worker_http import WorkerHttp
 from gongzheng.observability.logging import configure_logging
 from gongzheng.settings import SettingsError
 from gongzheng.timers import Timer, Timers
@@ -156,6 +160,44 @@ def _broker_parts(service: Service, wanted: set[str]) -> list[Part]:
         reading = PartitionedConsumer(url, consumer, topology=topology)
         parts += [Part(f"consumer-{service.name}", reading.run), retry_part(consumer)]
     return parts
+
+
+def worker_http(service: Service, worker: Worker, bind: str, port: int) -> WorkerHttp:
+    """The worker's own port: whether its parts and its database are well, and figures looked at when they are asked.
+
+    Raises:
+        OSError: when the address is taken or not ours.
+    """
+    mechanism, settings = service.mechanism, service.settings
+
+    def ready() -> None:
+        with _connection_of_this_request(mechanism):
+            mechanism.execute("SELECT 1").fetchone()
+
+    def measure() -> None:
+        with _connection_of_this_request(mechanism):
+            metrics.measure(mechanism)
+            silent_streams(mechanism, settings.expect_events)
+
+    refresh: dict[str, Callable[[], object]] = {"database": measure}
+    if settings.amqp_url:
+        from gongzheng.messaging.drift import queue_depths  # noqa: PLC0415 the broker's client
+
+        topology = TOPOLOGY.with_partitions(service.name, settings.partitions)
+        refresh["broker"] = lambda: metrics.queued(
+            service.name, queue_depths(settings.amqp_url, service.name, topology)
+        )
+    return WorkerHttp(bind, port, live=lambda: worker.healthy, ready=ready, refresh=refresh)
+
+
+@contextmanager
+def _connection_of_this_request(mechanism: Mechanism) -> Iterator[None]:
+    """Each request has a thread of its own, which ends and must not take a connection with it."""
+    mechanism.ensure_connected()
+    try:
+        yield
+    finally:
+        mechanism.database.close()
 
 
 def trust_from(path: str) -> Trust | None:

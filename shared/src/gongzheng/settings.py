@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from environs import Env, EnvError
 
+from gongzheng.expectations import Expectation, parse_expectations
 from gongzheng.messaging.slots import PARTITIONS as RELAY_PARTITIONS
 
 # Kubernetes gives every container the addresses of all services: CASES_SERVICE_HOST, CASES_PORT_8000_TCP and so on.
@@ -105,6 +106,7 @@ class HttpSettings:
     upload_bytes_max: int = 33_554_432
     leeway_s: int = 30
     flow_silence_s: int = 3600
+    expect_events: tuple[Expectation, ...] = ()
     trusted_keys: str = ""
 
 
@@ -155,6 +157,21 @@ class ServiceSettings:
     flow_silence_s: int = setting(
         "int", default=3600, help_en="Silence in working hours after which flow is unhealthy."
     )
+    expect_events: tuple[Expectation, ...] = setting(
+        default=(),
+        help_en="Streams in which silence is an alarm, here or at whoever is followed: cases.case=1h@office,"
+        "fees.obligation=2d (units m, h, d; @office: within the hours of a working day).",
+        parse=parse_expectations,
+    )
+    worker_http_port: int = setting(
+        "int", default=0, help_en="Port of the worker's /metrics, /health/live and /health/ready; without it none."
+    )
+    worker_http_bind: str = setting(default="127.0.0.1", help_en="Address at which the worker's port listens.")
+    management_url: str = setting(
+        default="",
+        help_en="The broker's management interface, http(s)://user:password@host:15672, with which `gongzheng doctor` "
+        "compares exchanges, queues and bindings with the table.",
+    )
     log_level: str = setting(default="INFO", help_en="DEBUG, INFO, WARNING or ERROR.")
     embedded: bool = setting("bool", default=False, help_en="True in the one-process mode on a loopback address.")
 
@@ -170,6 +187,7 @@ class ServiceSettings:
             json_bytes_max=self.json_bytes_max,
             upload_bytes_max=self.upload_bytes_max,
             flow_silence_s=self.flow_silence_s,
+            expect_events=self.expect_events,
             trusted_keys=self.trusted_keys,
         )
 

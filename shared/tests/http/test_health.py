@@ -10,7 +10,8 @@ from gongzheng.clock import FixedClock
 from gongzheng.db.mechanism import Mechanism
 from gongzheng.db.unit_of_work import UnitOfWork
 from gongzheng.http import HttpSettings, create_app
-from gongzheng.http.health import Check, flow_report
+from gongzheng.http.health import Check
+from gongzheng.messaging.flow import flow_report
 from gongzheng.testing import ApiClient, api_client, token_settings
 
 pytestmark = pytest.mark.req("X-08")
@@ -84,7 +85,8 @@ def test_an_event_ends_the_silence_and_may_not_wait_long_in_the_outbox(
 def test_a_parked_lane_is_unhealthy(mechanism: Mechanism, client: ApiClient) -> None:
     """Something waits that nobody has decided about."""
     mechanism.execute(
-        "INSERT INTO parked (lane, sequence, body, reason, parked_at) VALUES ('l', 1, '{}', 'failed', '2026-11-20')"
+        "INSERT INTO parked (lane, sequence, body, reason, parked_at)"
+        " VALUES ('l', 1, '{}', 'failed', '2026-11-20T01:00:00Z')"
     )
     assert client.get("/health/flow").expect(503)["status"] == "parked"
 

@@ -5,9 +5,9 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
-from prometheus_client import start_http_server
 
 THREADS = 4
 PORT_MAX = 65_535
@@ -57,7 +57,12 @@ def serve(service: str, bind: str, workers: int, threads: int) -> None:
     default=None,
     help="Touch this file every few seconds while every part is at work, for a supervisor that looks at its age.",
 )
-@click.option("--metrics", default=None, metavar="ADDRESS:PORT", help="Serve Prometheus metrics of this process here.")
+@click.option(
+    "--metrics",
+    default=None,
+    metavar="ADDRESS:PORT",
+    help="Serve /metrics, /health/live and /health/ready of this process here; by default as the settings say.",
+)
 def worker(service: str, only: tuple[str, ...], heartbeat: Path | None, metrics: str | None) -> int:
     """Run what SERVICE does beside its API: publish, consume, retry, timers, sealing of the audit trail."""
     from gongzheng.cli import load_service  # noqa: PLC0415 the command line imports the commands
@@ -67,27 +72,34 @@ def worker(service: str, only: tuple[str, ...], heartbeat: Path | None, metrics:
     loaded = load_service(service)
     configure_logging(loaded.settings.log_level)
     running = worker_of(loaded, only=only)
-    if metrics is not None:
-        _serve_metrics(metrics)
+    _http_of(loaded, running, metrics)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.request_stop())
     running.start()
     return running.wait(heartbeat=heartbeat)
 
 
-def _serve_metrics(where: str) -> None:
-    """Serve this process's metrics in a thread of their own, which ends with the process.
+def _http_of(service: Any, running: Any, where: str | None) -> None:
+    """Serve the worker's metrics and health, where the option or the settings say so, until the process ends.
 
     Raises:
         click.UsageError: when the address is malformed or taken.
     """
-    address, _, port = where.rpartition(":")
-    if not address or not port.isdigit() or not 0 < int(port) <= PORT_MAX:
-        raise click.UsageError(f"--metrics takes ADDRESS:PORT, such as 127.0.0.1:9100, not {where!r}.")
+    settings = service.settings
+    bind, port = settings.worker_http_bind, settings.worker_http_port
+    if where is not None:
+        bind, _, text = where.rpartition(":")
+        if not bind or not text.isdigit() or not 0 < int(text) <= PORT_MAX:
+            raise click.UsageError(f"--metrics takes ADDRESS:PORT, such as 127.0.0.1:9100, not {where!r}.")
+        port = int(text)
+    if not port:
+        return
+    from gongzheng.runtime import worker_http  # noqa: PLC0415 brings the broker's client
+
     try:
-        start_http_server(int(port), address)
-    except OSError as error:
-        raise click.UsageError(f"--metrics {where}: {error.strerror or error}.") from None
+        worker_http(service, running, bind, port)
+    except (OSError, OverflowError) as error:
+        raise click.UsageError(f"{bind}:{port}: {getattr(error, 'strerror', None) or error}.") from None
 
 
 COMMANDS = (serve, worker)

@@ -3,22 +3,18 @@
 import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from flask import Blueprint, Response, jsonify
 
-from gongzheng.clock import LEGAL_ZONE, legal_date
 from gongzheng.db.mechanism import Mechanism
 from gongzheng.db.migrate import pending
 from gongzheng.http.access import public
 from gongzheng.http.context import Frame
 from gongzheng.messaging import metrics as messaging_metrics
+from gongzheng.messaging.flow import flow_report, silent_streams
 from gongzheng.observability.metrics import render
 
-OPEN_HOUR, CLOSE_HOUR = 9, 17
-OUTBOX_AGE_S_MAX = 300
 _log = structlog.get_logger(__name__)
 
 
@@ -63,14 +59,14 @@ def health_blueprint(frame: Frame, checks: Mapping[str, Check], migrations: str 
     @public()
     def flow() -> tuple[Response, int]:
         """Work flows: no silence in working hours, nothing parked, nothing old in the outbox."""
-        report = flow_report(frame.mechanism, frame.settings.flow_silence_s)
+        report = flow_report(frame.mechanism, frame.settings.flow_silence_s, frame.settings.expect_events)
         return jsonify(service=frame.service, **report), 200 if report["status"] == "ok" else 503
 
     @blueprint.route("/metrics")
     @public()
     def metrics() -> Response:
         """Prometheus metrics."""
-        body, content_type = render(frame.service, lambda: _gauges(frame.mechanism))
+        body, content_type = render(frame.service, lambda: _gauges(frame))
         return Response(body, content_type=content_type)
 
     return blueprint
@@ -103,66 +99,11 @@ def _migrations(mechanism: Mechanism, package: str) -> None:
         raise RuntimeError(f"{len(waiting)} migrations are waiting")
 
 
-def flow_report(mechanism: Mechanism, silence_s: int) -> dict[str, Any]:
-    """Whether work flows, with the figures that say so.
-
-    ``status`` is ok, silent (no event recorded or received for ``silence_s`` of working time), parked (a lane waits for
-    an operator or a retry) or late (an event waits in the outbox for more than five minutes).
-    """
-    mechanism.ensure_connected()
-    backlog = messaging_metrics.measure(mechanism)
-    last = _last_event(mechanism)
-    now = mechanism.clock.now()
-    status = "ok"
-    if backlog.outbox_age_s > OUTBOX_AGE_S_MAX:
-        status = "late"
-    elif backlog.parked:
-        status = "parked"
-    elif _silent(now, last, silence_s):
-        status = "silent"
-    return {
-        "status": status,
-        "last_event_age_s": None if last is None else int((now - last).total_seconds()),
-        "parked_events": backlog.parked,
-        "exhausted_events": backlog.exhausted,
-        "outbox_unpublished": backlog.unpublished,
-        "outbox_age_s": int(backlog.outbox_age_s),
-    }
-
-
-def _silent(now: datetime, last: datetime | None, silence_s: int) -> bool:
-    """Silence counts only in working hours, and only from their beginning."""
-    local = now.astimezone(LEGAL_ZONE)
-    if not OPEN_HOUR <= local.hour < CLOSE_HOUR or not _works(now):
-        return False
-    opened = local.replace(hour=OPEN_HOUR, minute=0, second=0, microsecond=0)
-    begun = max(opened, last) if last else opened
-    return now - begun >= timedelta(seconds=silence_s)
-
-
-def _works(now: datetime) -> bool:
-    day = legal_date(now)
-    try:
-        from gongzheng.legaltime import default_calendar  # noqa: PLC0415 the tables load when first needed
-
-        return bool(default_calendar().is_working_day(day))
-    except (ImportError, LookupError):
-        return day.isoweekday() < 6  # noqa: PLR2004 Monday to Friday, where no calendar says more
-
-
-def _last_event(mechanism: Mechanism) -> datetime | None:
-    mechanism.ensure_connected()
-    moments = [
-        row[0]
-        for sql in ("SELECT recorded_at FROM outbox ORDER BY id DESC LIMIT 1", "SELECT max(received_at) FROM inbox")
-        if (row := mechanism.execute(sql).fetchone()) and row[0]
-    ]
-    return max((datetime.fromisoformat(text) for text in moments), default=None)
-
-
-def _gauges(mechanism: Mechanism) -> dict[str, float]:
+def _gauges(frame: Frame) -> dict[str, float]:
     """Figures of this scrape; looking at the backlog also sets the gauges of the messaging part."""
+    mechanism = frame.mechanism
     mechanism.ensure_connected()
     messaging_metrics.measure(mechanism)
+    silent_streams(mechanism, frame.settings.expect_events)
     unsealed = mechanism.execute("SELECT count(*) FROM audit WHERE position IS NULL").fetchone()[0]
     return {"audit_unsealed_rows": float(unsealed)}

@@ -244,5 +244,4 @@ class Consumer:
             metrics.received(self.mechanism.service, name, getattr(outcome, name))
         if outcome.unblocked:
             self.ready.set()
-        moment = self.mechanism.clock.now() - arrivals[-1].envelope.time
-        metrics.lag(self.mechanism.service, moment.total_seconds())
+        metrics.took(self.mechanism.service, [a.envelope for a in arrivals], self.mechanism.clock.now())

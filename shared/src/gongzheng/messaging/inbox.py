@@ -21,6 +21,8 @@ GAP_GRACE_S = 5
 
 FAILED, GAP, BEHIND, EXHAUSTED, SKIPPED = "failed", "gap", "behind", "exhausted", "skipped"
 CONTRACT, UNDECODABLE, SIGNATURE, ORIGIN, CONFLICT = "contract", "undecodable", "signature", "origin", "conflict"
+REASONS = (FAILED, GAP, BEHIND, EXHAUSTED, CONTRACT, UNDECODABLE, SIGNATURE, ORIGIN, CONFLICT)
+"""Why an event waits."""
 QUARANTINE = "quarantine|"
 _BASE64 = "base64:"
 _PARKED = (
