@@ -157,8 +157,11 @@ class AmqpPublisher:
     def _on_confirm(self, frame: Any) -> None:
         tag, multiple = frame.method.delivery_tag, frame.method.multiple
         if isinstance(frame.method, spec.Basic.Nack):
-            low = self._confirmed
-            self._refuse_where(lambda t, _row: t == tag or (multiple and low < t <= tag), "not accepted by the broker")
+            low, beyond = self._confirmed, self._confirmed_beyond
+            self._refuse_where(
+                lambda t, _row: t == tag or (multiple and low < t < tag and t not in beyond),
+                "not accepted by the broker",
+            )
         if multiple:
             self._confirmed = max(self._confirmed, tag)
             self._confirmed_beyond = {t for t in self._confirmed_beyond if t > self._confirmed}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pika
@@ -21,9 +22,9 @@ def ensure_declared(
 ) -> None:
     """Look for what a service uses and, only where it is missing, declare the topology.
 
-    Of the inboxes only that of ``consumer`` (the service itself, which knows its partitions) and those that are not
-    there at all: what another service has declared for itself is not ours to change. In production the definitions
-    file has declared everything and the services may declare nothing.
+    The inbox of ``consumer``, the service itself, becomes as the table says. What others have declared for themselves
+    keeps its partitions: how many they chose only they know. In production the definitions file has declared everything
+    and the services may declare nothing.
 
     Raises:
         Outage: when the broker is away, or something is missing and this user may not declare it.
@@ -31,8 +32,13 @@ def ensure_declared(
     with _connected(urls) as connection:
         if not _is_there(connection, exchange, queue):
             _wait_to_be_alone(connection)
-            absent = {name for name in topology.follows if not _is_there(connection, queue=queue_of(name))}
-            declare(connection, topology, absent | {name for name in topology.follows if name == consumer})
+            declare(connection, _as_others_have_it(connection, topology, consumer), topology.follows)
+
+
+def _as_others_have_it(connection: Any, topology: Topology, consumer: str | None) -> Topology:
+    there = {name: _queues_from(connection, name, 1) for name in topology.follows if name != consumer}
+    counts = {name: len(queues) for name, queues in there.items() if queues}
+    return replace(topology, partitions={**topology.partitions, **counts})
 
 
 def _wait_to_be_alone(connection: Any) -> None:
@@ -61,8 +67,12 @@ def declare(connection: Any, topology: Topology, consumers: Iterable[str]) -> No
 
 def left_over(connection: Any, topology: Topology, consumer: str) -> list[str]:
     """The queues that a larger number of partitions left behind: something may still be in them."""
+    return _queues_from(connection, consumer, topology.partitions_of(consumer) + 1)
+
+
+def _queues_from(connection: Any, consumer: str, first: int) -> list[str]:
     found: list[str] = []
-    while _is_there(connection, queue=(name := queue_of(consumer, topology.partitions_of(consumer) + len(found) + 1))):
+    while _is_there(connection, queue=(name := queue_of(consumer, first + len(found)))):
         found.append(name)
     return found
 
