@@ -26,7 +26,9 @@ class ContractViolation(ValueError):
 class Contract:
     """One event type in one version.
 
-    ``stream`` is the kind of aggregate in whose order the event stands; ``dataclass_`` says who may see it.
+    ``stream`` is the kind of aggregate in whose order the event stands; ``dataclass_`` says who may see it. ``check``
+    is the producer's: exactly these fields; ``check_known`` is the consumer's: fields that a newer release added are
+    passed over.
     """
 
     type: str
@@ -34,6 +36,7 @@ class Contract:
     dataclass_: str
     schema: dict[str, Any]
     check: Callable[[Any], Any]
+    check_known: Callable[[Any], Any]
 
     @property
     def service(self) -> str:
@@ -61,14 +64,15 @@ class Registry:
         except KeyError:
             raise ContractViolation(type_[:200], "type", "registered") from None
 
-    def check(self, type_: str, data: object) -> None:
-        """Hold data against the contract of its type.
+    def check(self, type_: str, data: object, *, further_fields: bool = False) -> None:
+        """Hold data against the contract of its type; with ``further_fields`` what it does not name may be there too.
 
         Raises:
             ContractViolation: when the data do not fit or the type is unknown.
         """
+        contract = self[type_]
         try:
-            self[type_].check(data)
+            (contract.check_known if further_fields else contract.check)(data)
         except fastjsonschema.JsonSchemaValueException as error:
             raise ContractViolation(type_, error.name or "data", error.rule or "schema") from None
 
@@ -106,8 +110,23 @@ def load_contract(type_: str, text: str) -> Contract:
         raise ValueError(f"{type_}: x-dataclass must be one of {DATACLASSES}")
     # fastjsonschema knows draft 7; the contracts keep to what draft 7 and 2020-12 share.
     compilable = {k: v for k, v in schema.items() if not k.startswith(("x-", "$schema"))}
-    check = fastjsonschema.compile(compilable, use_default=False)
-    return Contract(type=type_, stream=stream, dataclass_=dataclass_, schema=schema, check=check)
+    return Contract(
+        type=type_,
+        stream=stream,
+        dataclass_=dataclass_,
+        schema=schema,
+        check=fastjsonschema.compile(compilable, use_default=False),
+        check_known=fastjsonschema.compile(_open(compilable), use_default=False),
+    )
+
+
+def _open(schema: Any) -> Any:
+    """The same schema, in which no object refuses fields that it does not name."""
+    if isinstance(schema, list):
+        return [_open(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {name: _open(inner) for name, inner in schema.items() if (name, inner) != ("additionalProperties", False)}
 
 
 @cache

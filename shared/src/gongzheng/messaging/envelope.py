@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nacl.exceptions import CryptoError
 from nacl.signing import VerifyKey
 
-from gongzheng.messaging.keys import PublicKey, TrustedKeys
+from gongzheng.messaging.keys import PublicKey, TrustedKeys, base64url
 
 CONTENT_TYPE = "application/cloudevents+json"
 _TYPE_PARTS_MIN = 6
@@ -199,7 +199,7 @@ class Ed25519Signer:
 
     def sign(self, payload: bytes) -> str:
         """The detached signature, base64url without padding."""
-        return base64.urlsafe_b64encode(self._key.sign(payload)).rstrip(b"=").decode()
+        return base64url(self._key.sign(payload))
 
     def public_bytes(self) -> bytes:
         """The raw 32-byte public key."""
@@ -226,11 +226,11 @@ class Trust:
         """Trust in the keys of a file."""
         return cls({source: {key.key_id: key for key in known} for source, known in keys.items()})
 
-    def verify(self, envelope: Envelope, text: bytes | None = None) -> None:
+    def verify(self, envelope: Envelope, text: str | bytes | None = None) -> None:
         """Check that the source's own key signed exactly this envelope, at a time for which the key is good.
 
-        ``text`` is what the envelope was parsed from. Where it is canonical, as on the wire, the signed bytes are
-        those without the signature, and need not be written anew.
+        ``text`` is what the envelope was parsed from; attributes that we do not know are signed too. Where it is
+        canonical, as on the wire, the signed bytes are those without the signature, and need not be written anew.
 
         Raises:
             BadSignature: when it is unsigned, the key is not this source's or not of this time, or a byte was changed.
@@ -243,11 +243,23 @@ class Trust:
             raise BadSignature("key not good for its time")
         try:
             raw = base64.urlsafe_b64decode(envelope.signature + "=" * (-len(envelope.signature) % 4))
-            if text is not None and _is_signed_text(key, raw, text, envelope.signature):
+            if base64url(raw) != envelope.signature:
+                raise BadSignature("altered")  # other letters for the same bytes
+            if text is None:
+                key.verify(envelope.canonical_bytes(), raw)
                 return
-            key.verify(envelope.canonical_bytes(), raw)
+            written = text.encode() if isinstance(text, str) else text
+            if not _is_signed_text(key, raw, written, envelope.signature):
+                key.verify(_canonical_text(written), raw)
         except (CryptoError, binascii.Error, ValueError):
             raise BadSignature("altered") from None
+
+
+def _canonical_text(text: bytes) -> bytes:
+    """What was signed of an event that came in another spelling: other white space, order or escapes."""
+    members = _DECODER.decode(text.decode())
+    del members["signature"]
+    return canonical(members)
 
 
 def _is_signed_text(key: VerifyKey, signature: bytes, text: bytes, member: str) -> bool:

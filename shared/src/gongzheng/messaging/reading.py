@@ -72,7 +72,7 @@ class Reader:
             return self._quarantine(body, inbox.ORIGIN, f"came from {delivery.origin}", envelope)
         if self._trust is not None:
             try:
-                self._trust.verify(envelope, delivery.body if isinstance(delivery.body, bytes) else None)
+                self._trust.verify(envelope, delivery.body)
             except BadSignature as error:
                 return self._quarantine(body, inbox.SIGNATURE, str(error), envelope)
         return Arrival(envelope, body, self._contract_violation(envelope))
@@ -84,12 +84,18 @@ class Reader:
 
     def _contract_violation(self, envelope: Envelope) -> ContractViolation | None:
         # A type that a newer producer has and we do not know yet cannot have a handler of its own here.
-        if envelope.type not in self._mechanism.contracts and not self._every_type:
+        contracts = self._mechanism.contracts
+        if envelope.type not in contracts and not self._every_type:
             return None
         try:
-            self._mechanism.contracts.check(envelope.type, envelope.data)
+            contract = contracts[envelope.type]
+            # A newer producer may have added fields. Who handles only what he knows passes over them; who passes events
+            # on must not pass on what was not checked.
+            contracts.check(envelope.type, envelope.data, further_fields=not self._every_type)
         except ContractViolation as error:
             return error
+        if (envelope.stream, envelope.dataclass_) != (contract.stream, contract.dataclass_):
+            return ContractViolation(envelope.type, "stream or dataclass", "const")
         return None
 
     def _quarantine(self, body: str, reason: str, error: str, envelope: Envelope | None) -> Parked:
