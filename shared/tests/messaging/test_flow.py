@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from ulid import ULID
 
 from gongzheng.clock import FixedClock
+from gongzheng.commands.doctor import _flow
 from gongzheng.expectations import Expectation, parse_expectations
 from gongzheng.messaging.flow import flow_report, silent_streams
 
@@ -111,3 +114,28 @@ def test_the_report_names_what_is_silent_and_how_old_what_waits_is(
     assert (report["status"], report["parked_events"], report["parked_age_s"]) == ("parked", 1, 5)
     fees.mechanism.execute("UPDATE parked SET reason = 'skipped'")
     assert flow_report(fees.mechanism, 3600)["status"] == "ok"
+
+
+def test_the_doctor_says_what_does_not_flow(
+    cases: Service, fees: Service, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in a sentence with what to look at next; nothing where all flows."""
+    monkeypatch.setattr("gongzheng.commands.doctor.pending", lambda *_: [])
+
+    def findings(service: Service, expect: str = "") -> list[str]:
+        mechanism = service.mechanism
+        settings = SimpleNamespace(flow_silence_s=3600, expect_events=parse_expectations(expect))
+        loaded: Any = SimpleNamespace(
+            name=mechanism.service, database=mechanism.database, mechanism=mechanism, settings=settings, migrations=""
+        )
+        return list(_flow(loaded))
+
+    assert findings(fees) == []
+    cases.note("a", 1, 2)
+    fees.consumer.process(deliveries(cases.bodies(), 2))
+    clock.advance(timedelta(seconds=301))
+    assert findings(cases) == ["events have waited for the broker for 301 s; is the worker's relay running?"]
+    assert findings(fees, "oversight.complaint=2d") == [
+        "1 events wait in parked lanes, the oldest for 301 s; see `gongzheng lanes list fees`.",
+        "no event of oversight.complaint for longer than FEES_EXPECT_EVENTS allows.",
+    ]

@@ -62,6 +62,7 @@ class Replay:
         # By lane, in order: what the log has and has not taken effect here yet, with what follows it.
         self._waiting: dict[str, list[Envelope]] = {}
         self._applied = 0
+        self._held_until: float | None = None
 
     def run(self, *, check: bool = False, actor: Actor = SYSTEM, patience_s: float = PATIENCE_S) -> Outcome:
         """Compare and, unless ``check`` is set, replace what differs.
@@ -73,7 +74,7 @@ class Replay:
         if not (check or self._projection.rewritable):
             raise ReplayFailed(f"{self._projection.name} can only be compared: its tables may not be altered")
         self._mechanism.ensure_connected()
-        shadow = Shadow(self._mechanism, self._projection.tables)
+        shadow = Shadow(self._mechanism, self._projection.tables, tick=self._tick)
         deadline = time.monotonic() + patience_s
         with shadow.made():
             while True:
@@ -175,15 +176,25 @@ class Replay:
                 # The first thing that a consumer's transaction writes: who has written it is waited for, and nobody
                 # else begins. SQLite's one writer is we.
                 self._mechanism.execute("LOCK TABLE inbox IN SHARE MODE")
-                self._mechanism.execute(f"SET LOCAL statement_timeout = '{HELD_S_MAX:.0f}s'")
-            begun = time.monotonic()
+            self._held_until = time.monotonic() + HELD_S_MAX if alone else None
             shadow.verify()
             yield
-            if alone and time.monotonic() - begun > HELD_S_MAX:
-                raise ReplayFailed(_TOO_LONG)
+            self._tick()
+        self._held_until = None
+
+    def _tick(self) -> None:
+        """While the consumers wait, no statement may take longer than what is left of their patience."""
+        if self._held_until is None:
+            return
+        left_s = self._held_until - time.monotonic()
+        if left_s <= 0:
+            raise ReplayFailed(_TOO_LONG)
+        if self._mechanism.postgresql:
+            self._mechanism.execute(f"SET LOCAL statement_timeout = {int(left_s * 1000) + 1}")
 
     def _apply(self, shadow: Shadow, events: Sequence[Envelope]) -> None:
         for batch in _batches(events):
+            self._tick()
             try:
                 with self._consumer.uow_factory(SYSTEM) as uow, shadow.nothing_else_written():
                     for event in batch:
@@ -219,6 +230,7 @@ class Replay:
 
     def _on_record(self) -> int:
         """How many events took effect here that this projection follows from."""
+        self._tick()
         types = sorted(self._projection.handlers)
         if EVERY_TYPE in types:
             return int(self._mechanism.execute("SELECT count(*) FROM inbox").fetchone()[0])
