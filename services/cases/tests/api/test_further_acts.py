@@ -121,3 +121,20 @@ def test_a_file_name_that_is_a_path_is_only_a_name(desk: Desk) -> None:
     download = client.get(f"/cases/{case_id}/evidence/{piece['evidence_id']}/file")
     assert download.headers["Content-Disposition"].startswith("attachment;")
     assert download.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.req("C-21")
+def test_a_decision_that_cannot_be_delivered_is_announced_and_takes_effect_after_thirty_days(desk: Desk) -> None:
+    """Tried, announced, served by the day that the law gives; another day is refused and told which."""
+    case_id = desk.lead_to("decide")
+    announced = {"document": "decision", "places": ["公告栏"], "course": "邮寄退回", "recorded": True}
+    desk.act("clerk", case_id, "service-announcements", done_on="2026-10-16", **announced).expect(
+        422, "service-not-valid"
+    )
+    tried = {"document": "decision", "method": "post", "outcome": "returned", "place": "住所", "note": "查无此人"}
+    desk.act("clerk", case_id, "service-attempts", done_on="2026-10-16", officer_ids=[], **tried).expect(200)
+    desk.act("clerk", case_id, "service-announcements", done_on="2026-10-16", **announced).expect(200)
+    last = {"document": "decision", "method": "announcement", "sent_on": "2026-10-16", "recipient": "当事人"}
+    desk.act("clerk", case_id, "service", done_on="2026-11-15", **last).expect(422, "service-not-valid")
+    case = desk.act("clerk", case_id, "service", done_on="2026-11-16", **last).expect(200)
+    assert case["decision"]["payment_due_on"] == "2026-12-01"

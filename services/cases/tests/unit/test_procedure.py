@@ -7,7 +7,7 @@ import pytest
 
 from cases.domain import acts, errors
 from cases.domain.events import DecisionServed
-from cases.domain.values import DocumentKind, HeardKind, Outcome, ServiceMethod, State
+from cases.domain.values import DocumentKind, HeardKind, Outcome, RecipientCapacity, ServiceMethod, State
 from services.cases.tests.support.world import OTHER_ORGANISATION_ID, STEPS, Walk, person
 
 
@@ -208,8 +208,16 @@ def test_the_hearing_is_announced_seven_working_days_before() -> None:
         (ServiceMethod.DIRECT, {}, None),
         (ServiceMethod.DIRECT, {"recipient": ""}, errors.ServiceNotValid),
         (ServiceMethod.LEFT, {}, errors.ServiceNotValid),
-        (ServiceMethod.LEFT, {"witness": "居委会王某"}, None),
-        (ServiceMethod.LEFT, {"recorded": True}, None),
+        (ServiceMethod.LEFT, {"witness": "居委会王某"}, errors.ServiceNotValid),
+        (ServiceMethod.LEFT, {"witness": "居委会王某", "note": "店主拒收"}, None),
+        (ServiceMethod.LEFT, {"recorded": True, "note": "店主拒收"}, None),
+        (ServiceMethod.LEFT, {"note": "店主拒收"}, errors.ServiceNotValid),
+        (ServiceMethod.ENTRUSTED, {}, errors.ServiceNotValid),
+        (ServiceMethod.ENTRUSTED, {"carrier": "邻县市场监管局"}, None),
+        (ServiceMethod.DIRECT, {"capacity": RecipientCapacity.RECEIVER}, None),
+        (ServiceMethod.DIRECT, {"capacity": RecipientCapacity.AGENT}, None),
+        (ServiceMethod.DIRECT, {"capacity": RecipientCapacity.FAMILY}, errors.ServiceNotValid),
+        (ServiceMethod.ANNOUNCEMENT, {}, errors.ServiceNotValid),
         (ServiceMethod.POST, {}, errors.ServiceNotValid),
         (ServiceMethod.POST, {"receipt": "EMS1234567890"}, None),
         (ServiceMethod.ELECTRONIC, {}, errors.ElectronicServiceNeedsConsent),

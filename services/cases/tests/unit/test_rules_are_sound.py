@@ -65,6 +65,7 @@ def test_every_act_of_the_table_belongs_to_an_effect() -> None:
     by_field = {"pass_review", "return_from_review", "serve_prior_notice", "serve_decision", "close", "end_repealed"}
     families = {act for acts in table().families.values() for act in acts} | {
         "hear_statement", "record_waiver", "record_silence", "stop_time", "resume_time", "suspend", "resume",
+        "attempt_prior_notice", "attempt_decision", "announce_prior_notice", "announce_decision",
     }  # fmt: skip
     assert table().rows.keys() == fixed | by_field | (families - {"close", "end_repealed", "not_file"}) | {"not_file"}
 

@@ -8,7 +8,7 @@ from cases.api.roles import may
 from cases.domain import acts
 from cases.domain.case import Case
 from cases.domain.errors import CasesError, FilingIncomplete
-from cases.domain.values import DocumentKind, HeardKind, Outcome, ServiceMethod
+from cases.domain.values import AttemptOutcome, DocumentKind, HeardKind, Outcome, RecipientCapacity, ServiceMethod
 from cases.handlers.acting import authorised
 from cases.handlers.take_act import take_act
 from gongzheng.errors import Conflict, PreconditionFailed
@@ -185,8 +185,38 @@ def serve(given: dict[str, Any], case_id: str) -> dict[str, Any]:
         **given,
         "document": DocumentKind(given["document"]),
         "method": ServiceMethod(given["method"]),
+        "capacity": RecipientCapacity(given["capacity"]),
     }
     return take(case_id, acts.Serve(**fields))
+
+
+@blueprint.route("/cases/<ulid:case_id>/service-attempts", methods=["POST"])
+@requires(*may("attempt_prior_notice", "attempt_decision"))
+@idempotent
+@refuses(CasesError, Conflict, PreconditionFailed)
+@blueprint.arguments(schemas.AttemptIn)
+@blueprint.response(200, answers.CaseOut)
+def attempt_service(given: dict[str, Any], case_id: str) -> dict[str, Any]:
+    """Record that a document did not reach the party, and why; an announcement rests on it."""
+    fields = {
+        **_officers(given),
+        "document": DocumentKind(given["document"]),
+        "method": ServiceMethod(given["method"]),
+        "outcome": AttemptOutcome(given["outcome"]),
+    }
+    return take(case_id, acts.AttemptService(**fields))
+
+
+@blueprint.route("/cases/<ulid:case_id>/service-announcements", methods=["POST"])
+@requires(*may("announce_prior_notice", "announce_decision"))
+@idempotent
+@refuses(CasesError, Conflict, PreconditionFailed)
+@blueprint.arguments(schemas.AnnouncementIn)
+@blueprint.response(200, answers.CaseOut)
+def announce_service(given: dict[str, Any], case_id: str) -> dict[str, Any]:
+    """Announce a document in public when the party cannot be found or other ways have failed (CPL 95)."""
+    fields = {**given, "document": DocumentKind(given["document"]), "places": tuple(given["places"])}
+    return take(case_id, acts.AnnounceService(**fields))
 
 
 @blueprint.route("/cases/<ulid:case_id>/statement", methods=["POST"])

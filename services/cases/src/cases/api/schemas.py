@@ -6,11 +6,13 @@ from cases.api.schema_parts import TEXT_CHARS_MAX, ActIn, OfficersIn, long_text,
 from cases.domain.review import declarable, points
 from cases.domain.rules import rule_file
 from cases.domain.values import (
+    AttemptOutcome,
     DocumentKind,
     EvidenceKind,
     HeardKind,
     Outcome,
     PartyKind,
+    RecipientCapacity,
     SanctionKind,
     ServiceMethod,
     Source,
@@ -222,6 +224,33 @@ class ServiceIn(ActIn):
     recorded = Boolean(load_default=False)
     receipt = optional_text()
     consent_signed_on = LegalDate(load_default=None, allow_none=True)
+    capacity = one_of(
+        RecipientCapacity, load_default="party", metadata={"description": "As whom the recipient signed (CPL 88)."}
+    )
+    note = Text(2_000, least=0, load_default="", metadata={"description": "Why it was left; needed for that."})
+    carrier = Text(
+        200, least=0, load_default="", metadata={"description": "Through which body it was served; needed for that."}
+    )
+
+
+class AttemptIn(OfficersIn):
+    """An attempt to serve a document that failed."""
+
+    document = one_of(DocumentKind, required=True)
+    method = one_of(ServiceMethod, required=True)
+    outcome = one_of(AttemptOutcome, required=True)
+    place = Text(400, required=True)
+    note = Text(2_000, required=True)
+
+
+class AnnouncementIn(ActIn):
+    """The public announcement of a document; ``done_on`` is the day on which it was made."""
+
+    document = one_of(DocumentKind, required=True)
+    places = fields.List(Text(400), required=True, validate=validate.Length(min=1, max=20))
+    course = Text(2_000, required=True, metadata={"description": "Why, and what was tried before (CPL 95(2))."})
+    whereabouts_unknown = Boolean(load_default=False)
+    recorded = Boolean(required=True, metadata={"description": "The posting was photographed or filmed."})
 
 
 class StatementIn(ActIn):

@@ -93,8 +93,29 @@ class ServiceMethod(StrEnum):
 
     DIRECT = "direct"
     LEFT = "left"
+    ENTRUSTED = "entrusted"
     POST = "post"
     ELECTRONIC = "electronic"
+    ANNOUNCEMENT = "announcement"
+
+
+class RecipientCapacity(StrEnum):
+    """As whom somebody signed for a document (CPL 88(1))."""
+
+    PARTY = "party"
+    FAMILY = "family"
+    REPRESENTATIVE = "representative"
+    RECEIVER = "receiver"
+    AGENT = "agent"
+
+
+class AttemptOutcome(StrEnum):
+    """Why a document did not reach the party."""
+
+    REFUSED = "refused"
+    ABSENT = "absent"
+    NOT_FOUND = "not_found"
+    RETURNED = "returned"
 
 
 class DocumentKind(StrEnum):

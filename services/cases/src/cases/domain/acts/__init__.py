@@ -6,17 +6,20 @@ may lie before the day it is recorded; the guards look at people, bodies and law
 
 from cases.domain.acts.base import Act
 from cases.domain.acts.closing import Archive, Close, Publish
-from cases.domain.acts.deciding import Decide, Demand, Discuss, Serve, Settle
+from cases.domain.acts.deciding import Decide, Demand, Discuss, Settle
 from cases.domain.acts.hearing import HearParty, HoldHearing, IssuePriorNotice
 from cases.domain.acts.intake import ApplyForRecusal, AssignOfficers, DecideRecusal, FileCase, NotFile, ReportLead
 from cases.domain.acts.investigating import Examine, ExcludeEvidence, HoldInterview, RecordEvidence, ReportInvestigation
+from cases.domain.acts.serving import AnnounceService, AttemptService, Serve
 from cases.domain.acts.time import ExtendTime, ResumeTime, StopTime
 
 __all__ = [
     "Act",
+    "AnnounceService",
     "ApplyForRecusal",
     "Archive",
     "AssignOfficers",
+    "AttemptService",
     "Close",
     "Decide",
     "DecideRecusal",

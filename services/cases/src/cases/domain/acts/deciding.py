@@ -1,11 +1,10 @@
 """The decision, its service, and what fees reports back."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from cases.domain.acts.base import Act
 from cases.domain.sanction import NONE, Sanction
-from cases.domain.values import DocumentKind, Outcome, ServiceMethod
+from cases.domain.values import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,25 +40,6 @@ class Decide(Act):
     def row(self) -> str:
         """Each outcome is a row of its own."""
         return f"decide_{self.outcome.value}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Serve(Act):
-    """Record how a document reached the party. ``done_on`` is the day the facts of service were complete."""
-
-    document: DocumentKind
-    method: ServiceMethod
-    sent_on: date
-    recipient: str
-    witness: str = ""
-    recorded: bool = False
-    receipt: str = ""
-    consent_signed_on: date | None = None
-
-    @property
-    def row(self) -> str:
-        """Each document's service is a row of its own."""
-        return f"serve_{self.document.value}"
 
 
 @dataclass(frozen=True, kw_only=True)

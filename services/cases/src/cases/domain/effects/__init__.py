@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cases.domain import acts
-from cases.domain.effects import closing, deciding, hearing, intake, investigating, time
+from cases.domain.effects import closing, deciding, hearing, intake, investigating, serving, time
 
 if TYPE_CHECKING:
     from cases.domain.case import Case
@@ -30,6 +30,8 @@ EFFECTS: Mapping[type[acts.Act], Callable[["Case", Any, "Facts"], None]] = {
     acts.HoldHearing: hearing.hold,
     acts.Discuss: deciding.discuss,
     acts.Decide: deciding.decide,
+    acts.AttemptService: serving.attempt,
+    acts.AnnounceService: serving.announce,
     acts.Serve: deciding.serve,
     acts.Demand: deciding.demand,
     acts.Settle: deciding.settle,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from cases.domain import acts, events
 from cases.domain.clocks import clock_rules, last_day, may_be_sued_at_once, money_is_owed
+from cases.domain.effects.serving import ANNOUNCEMENT
+from cases.domain.effects.time import resume_for
 from cases.domain.facts import Facts
 from cases.domain.numbering import DECISION_NUMBERS
 from cases.domain.records import Decision, Discussion, Function, Remedies, Service
@@ -79,13 +81,17 @@ def serve(case: "Case", act: acts.Serve, facts: Facts) -> None:
         document=act.document,
         method=act.method,
         sent_on=act.sent_on,
-        effective_on=effective_on(act),
+        effective_on=effective_on(facts),
         recipient=act.recipient,
         witness=act.witness,
         recorded=act.recorded,
         receipt=act.receipt,
         consent_signed_on=act.consent_signed_on,
+        capacity=act.capacity,
+        note=act.note,
+        carrier=act.carrier,
     )
+    resume_for(case, ANNOUNCEMENT, facts)
     if act.document is DocumentKind.PRIOR_NOTICE:
         _notice_served(case, service, facts)
     else:

@@ -31,22 +31,36 @@ def extend(case: "Case", act: acts.ExtendTime, facts: Facts) -> None:
 
 def stop(case: "Case", act: acts.StopTime, facts: Facts) -> None:
     """Every running clock of the cause stands from that day on."""
-    kinds = pause_rules()[act.cause].law
-
-    def stands(clock: ClockRecord) -> bool:
-        return clock.ended_on is None and clock.kind in kinds and facts.day <= clock.due_on
-
-    case.clocks = [
-        stopped(case, clock, act.cause, act.done_on, facts.calendar) if stands(clock) else clock
-        for clock in case.clocks
-    ]
+    stop_for(case, act.cause, facts)
 
 
 def resume(case: "Case", act: acts.ResumeTime, facts: Facts) -> None:
     """Every clock that stands for the cause goes on."""
+    resume_for(case, act.cause, facts)
+
+
+def stop_for(case: "Case", cause: str, facts: Facts) -> None:
+    """Let the clocks of a cause stand from the day of the act on; those that stand for it already are left."""
+    kinds = pause_rules()[cause].law
+
+    def stands(clock: ClockRecord) -> bool:
+        running = clock.ended_on is None and clock.kind in kinds and facts.day <= clock.due_on
+        return running and not _stands_for(clock, cause)
+
     case.clocks = [
-        resumed(case, clock, act.cause, act.done_on, facts.calendar)
-        if clock.ended_on is None and any(p.cause == act.cause and p.last is None for p in clock.pauses)
+        stopped(case, clock, cause, facts.day, facts.calendar) if stands(clock) else clock for clock in case.clocks
+    ]
+
+
+def resume_for(case: "Case", cause: str, facts: Facts) -> None:
+    """Let the clocks that stand for a cause go on from the day of the act."""
+    case.clocks = [
+        resumed(case, clock, cause, facts.day, facts.calendar)
+        if clock.ended_on is None and _stands_for(clock, cause)
         else clock
         for clock in case.clocks
     ]
+
+
+def _stands_for(clock: ClockRecord, cause: str) -> bool:
+    return any(pause.cause == cause and pause.last is None for pause in clock.pauses)

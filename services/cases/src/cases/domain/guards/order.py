@@ -1,19 +1,16 @@
 """Guards on the order of things: days, organisation, review, service, and what must be finished."""
 
 from cases.domain import errors
-from cases.domain.acts import ApplyForRecusal, DecideRecusal, Serve
+from cases.domain.acts import ApplyForRecusal, DecideRecusal
 from cases.domain.facts import Facts
-from cases.domain.service import effective_on
-from cases.domain.values import DocumentKind, Outcome
+from cases.domain.values import Outcome
 
 __all__ = [
-    "document_was_issued_and_not_served",
     "not_before_what_it_presupposes",
     "not_in_the_future",
     "nothing_left_to_perform",
     "recusal_names_an_officer",
     "recusal_not_decided_by_its_subject",
-    "service_is_valid",
     "within_own_organisation",
 ]
 
@@ -73,30 +70,6 @@ def recusal_not_decided_by_its_subject(facts: Facts) -> None:
         raise errors.SeparationOfDuties(
             "本人的回避由其他负责人决定。", "Nobody decides on the own recusal.", law=("APL 43(3)",)
         )
-
-
-def document_was_issued_and_not_served(facts: Facts) -> None:
-    """Only an issued document can be served, and once."""
-    act, notice, decision = facts.expect(Serve), facts.case.notice, facts.case.file.decision
-    if act.document is DocumentKind.PRIOR_NOTICE:
-        issued_on, service = (notice.issued_on, notice.service) if notice is not None else (None, None)
-    else:
-        issued_on, service = (decision.done_on, decision.service) if decision is not None else (None, None)
-    if issued_on is None:
-        raise errors.ActOutOfOrder("文书尚未制作。", "The document has not been issued.", law=("APL 61(1)",))
-    if service is not None:
-        raise errors.ActOutOfOrder("文书已经送达。", "The document has already been served.", law=("APL 61(1)",))
-    if act.sent_on < issued_on:
-        raise errors.DateNotPossible(
-            f"发出日期 {act.sent_on} 早于文书日期 {issued_on}。",
-            f"{act.sent_on} lies before {issued_on}, the date of the document.",
-            errors={"sent_on": ["lies before the document's date"]},
-        )
-
-
-def service_is_valid(facts: Facts) -> None:
-    """The facts of service make the document served (APL 61)."""
-    effective_on(facts.expect(Serve))
 
 
 def nothing_left_to_perform(facts: Facts) -> None:

@@ -1,7 +1,15 @@
 """What a case keeps of each act: frozen records, each with the day it was done. New fields get defaults."""
 
 from cases.domain.records.closing import Closing, Publication
-from cases.domain.records.deciding import Decision, Discussion, Document, Remedies, Service
+from cases.domain.records.deciding import (
+    Decision,
+    Discussion,
+    Document,
+    Remedies,
+    Service,
+    ServiceAnnouncement,
+    ServiceAttempt,
+)
 from cases.domain.records.file import File
 from cases.domain.records.hearing import Heard, Hearing, Notice
 from cases.domain.records.investigating import Evidence, Interview, Report, Review
@@ -31,4 +39,6 @@ __all__ = [
     "Report",
     "Review",
     "Service",
+    "ServiceAnnouncement",
+    "ServiceAttempt",
 ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cases.domain.sanction import Sanction
-from cases.domain.values import DocumentKind, Outcome, ServiceMethod
+from cases.domain.values import AttemptOutcome, DocumentKind, Outcome, RecipientCapacity, ServiceMethod
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,35 @@ class Service:
     recorded: bool = False
     receipt: str = ""
     consent_signed_on: date | None = None
+    capacity: RecipientCapacity = RecipientCapacity.PARTY
+    note: str = ""
+    carrier: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceAttempt:
+    """An attempt to serve a document that failed."""
+
+    document: DocumentKind
+    document_number: str
+    done_on: date
+    method: ServiceMethod
+    outcome: AttemptOutcome
+    place: str
+    note: str
+    officer_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceAnnouncement:
+    """A document announced in public because it could not be served otherwise (CPL 95)."""
+
+    document: DocumentKind
+    document_number: str
+    done_on: date
+    places: tuple[str, ...]
+    course: str
+    whereabouts_unknown: bool
 
 
 @dataclass(frozen=True, kw_only=True)
