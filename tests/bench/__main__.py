@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.bench import report
+from tests.bench import document, report
 from tests.bench.catalogue import COMPARISONS, TARGETS, Comparison
 from tests.bench.measure import Result
 from tests.bench.stage import Sizes, Stage
@@ -31,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.list:
         for comparison in COMPARISONS:
             sys.stdout.write(f"{comparison.name:22} ≥ {comparison.target:<4g} against {comparison.against}\n")
+        return 0
+    if options.document:
+        document.write(report.read(OUT), TARGETS)
         return 0
     wanted = [comparison for comparison in COMPARISONS if comparison.name in (options.only or TARGETS)]
     try:
@@ -64,6 +67,7 @@ def _measure(stage: Stage, wanted: Sequence[Comparison]) -> Any:
 def _options(argv: Sequence[str] | None) -> Any:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--list", action="store_true", help="name the comparisons and their targets")
+    parser.add_argument("--document", action="store_true", help=f"renew {document.PAGE} from {OUT}; measures nothing")
     parser.add_argument("--only", action="append", choices=TARGETS, metavar="NAME", help="measure only this one; again")
     parser.add_argument("--rounds", type=int, default=Sizes.rounds, help="how often each side is measured")
     parser.add_argument("--seconds", type=float, default=Sizes.seconds, help="window of a steady rate")

@@ -7,7 +7,9 @@ from types import TracebackType
 from typing import Any, Self
 
 _STOP_S = 30.0
-_spawn = multiprocessing.get_context("spawn")
+# Children of a server that has imported everything once: they start at once and share no thread or connection with us.
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["tests.bench.ours", "tests.bench.floors"])
 
 
 class CrewFailed(RuntimeError):
@@ -18,13 +20,13 @@ class Crew:
     """A context manager over processes; each target gets the event that ends it as its last argument."""
 
     def __init__(self) -> None:
-        self._stop = _spawn.Event()
-        self._results = _spawn.SimpleQueue()
+        self._stop = _context.Event()
+        self._results = _context.SimpleQueue()
         self._processes: list[tuple[str, Any]] = []
 
     def start(self, role: str, target: Callable[..., Any], *args: Any) -> None:
         """Start one process; what the target returns is kept for :meth:`dismiss`."""
-        process = _spawn.Process(target=_work, args=(role, target, args, self._stop, self._results), daemon=True)
+        process = _context.Process(target=_work, args=(role, target, args, self._stop, self._results), daemon=True)
         process.start()
         self._processes.append((role, process))
 
