@@ -1,6 +1,8 @@
 """The compatibility gate: what was released stays readable, for consumers and for replays."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -211,3 +213,15 @@ def test_todays_contracts_keep_what_was_released(release: Path) -> None:
     contracts = registry()
     current = {type_: contracts[type_].schema for type_ in contracts.types()}
     assert breaks(json.loads(release.read_text(encoding="utf-8")), current) == []
+
+
+@pytest.mark.req("X-03")
+def test_a_release_keeps_its_contracts_as_they_are() -> None:
+    """What the command writes is what the gate reads."""
+    written = subprocess.run([sys.executable, "-m", "gongzheng.contracts"], check=True, capture_output=True)
+    kept, contracts = json.loads(written.stdout), registry()
+    assert kept == {type_: _without_example(contracts[type_].schema) for type_ in contracts.types()}
+
+
+def _without_example(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in schema.items() if name != "examples"}
