@@ -19,9 +19,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pika.exceptions
 import psycopg
 
+from gongzheng.messaging.amqp_connection import UNREACHABLE
 from gongzheng_embedded.people import SERVICES
 from tests.chaos.clocks import MISSING, Clocks
 from tests.chaos.disks import Disks
@@ -380,7 +380,7 @@ class _NotNowError(Exception):
 def _away_is_not_now() -> Iterator[None]:
     try:
         yield
-    except (psycopg.Error, pika.exceptions.AMQPError, OSError) as away:
+    except (psycopg.Error, *UNREACHABLE) as away:
         raise _NotNowError(f"a server is away ({type(away).__name__})", later=True) from away
 
 

@@ -5,10 +5,9 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 import pika
-import pika.exceptions
 import psycopg
 
-from gongzheng.messaging.amqp_connection import addresses
+from gongzheng.messaging.amqp_connection import UNREACHABLE, addresses
 from gongzheng.messaging.envelope import CONTENT_TYPE
 from gongzheng.messaging.outbox import routing_key
 from gongzheng.messaging.topology import LANE_HEADER, exchange_of
@@ -87,7 +86,7 @@ def publish(brokers: str, producer: str, events: list[Event]) -> None:
 def _connect(brokers: str) -> Any:
     *others, last = addresses(brokers)
     for address in others:
-        with suppress(pika.exceptions.AMQPError, OSError):
+        with suppress(*UNREACHABLE):
             return pika.BlockingConnection(_parameters(address))
     return pika.BlockingConnection(_parameters(last))
 

@@ -346,6 +346,22 @@ class RabbitCluster(Broker):
                 return node.api(method, path, body)
         return last.api(method, path, body)
 
+    def create_vhost(self) -> str:
+        """A fresh, empty virtual host that is up on every node; returns its name."""
+        name = super().create_vhost()
+        give_up_at = time.monotonic() + 60
+        while time.monotonic() < give_up_at:
+            states = self.api("GET", f"/vhosts/{name}").get("cluster_state", {})
+            down = [node.name for node in self.nodes if states.get(node.name) != "running"]
+            if not down:
+                return name
+            # A node that has just joined may have missed it.
+            for node in down:
+                with suppress(urllib.error.HTTPError):
+                    self.api("POST", f"/vhosts/{name}/start/{node}")
+            time.sleep(0.1)
+        raise ServerFailed(f"the virtual host {name} did not start on every node")
+
     def leader_of(self, queue: str, vhost: str) -> RabbitServer | None:
         """The node that leads a quorum queue now; None while there is no leader."""
         leader = self.api("GET", f"/queues/{quote(vhost, safe='')}/{queue}").get("leader")

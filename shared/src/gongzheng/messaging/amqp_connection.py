@@ -15,6 +15,7 @@ from typing import Any
 
 import pika
 import structlog
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPConnectionError, AMQPError
 
 from gongzheng.messaging.failures import Outage
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 
 # pika logs each lost connection as several errors with their traces; we log it once, with what we do about it.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
+
+UNREACHABLE = (AMQPError, AMQPConnectorException, OSError)
+"""What pika raises when a broker is away; the second, for a node that takes a connection and then stands still."""
 
 _NOT_FOUND = 404
 _STOP_TIMEOUT_S = 10.0
@@ -138,7 +142,7 @@ class BrokerConnection:
                     self._prepared = True
                 pause = self._nodes.turn()
                 self._live()
-            except (Outage, AMQPError, OSError) as error:
+            except (Outage, *UNREACHABLE) as error:
                 self._reason = str(error)
             self.blocked = False
             self._on_lost(self._reason)
