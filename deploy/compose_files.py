@@ -15,6 +15,7 @@ from joserfc.jwk import OKPKey
 from gongzheng.http.tokens import audience_of, generate_token_key, mint, public_jwks
 from gongzheng.messaging.keys import TrustedKeys, keys_of, read_trusted, with_key, write_trusted
 from gongzheng.messaging.topology import FOLLOWS, TOPOLOGY
+from gongzheng.settings import PARTITIONS_MAX
 from gongzheng_embedded.folder import base64url, public_half
 
 SERVICES = ("cases", "fees", "oversight", "notifications")
@@ -143,6 +144,7 @@ def fresh_settings(environment: Mapping[str, str]) -> dict[str, str]:
         for kind in ("DB_PASSWORD", "AMQP_PASSWORD", "SIGNING_KEY", "THROTTLE_KEY"):
             settings[f"{name.upper()}_{kind}"] = secret()
         settings[f"{name.upper()}_SIGNING_KEY_ID"] = "1"
+        settings[f"{name.upper()}_PARTITIONS"] = "1"
     settings["FEES_VAULT_KEY"] = secret()
     settings["OVERSIGHT_MASTER_KEYS"] = f"first:{secret()}"
     settings["OVERSIGHT_CODE_KEY"] = secret()
@@ -183,7 +185,17 @@ def definitions(settings: Mapping[str, str]) -> str:
         }
         for name in SERVICES
     ]
-    return json.dumps(TOPOLOGY.definitions(users=users), indent=1)
+    topology = TOPOLOGY
+    for name in SERVICES:
+        topology = topology.with_partitions(name, _partitions(settings, name))
+    return json.dumps(topology.definitions(users=users), indent=1)
+
+
+def _partitions(settings: Mapping[str, str], service: str) -> int:
+    name = f"{service.upper()}_PARTITIONS"
+    if not settings[name].isdigit() or not 1 <= int(settings[name]) <= PARTITIONS_MAX:
+        raise FilesError(f"{name} must be a number from 1 to {PARTITIONS_MAX}.")
+    return int(settings[name])
 
 
 def password_hash(password: str) -> str:

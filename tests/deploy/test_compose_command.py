@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.compose_files import SERVICES, Files
+from deploy.compose_files import SERVICES, Files, FilesError
 from gongzheng.cli import run
 from gongzheng.http.tokens import TokenRefused, TokenVerifier
 from gongzheng.messaging.keys import read_trusted
@@ -306,3 +306,19 @@ def test_the_shells_own_variables_do_not_go_before_env(machine: Machine) -> None
     program.write_text(f'#!/bin/sh\nprintf "%s" "$CASES_DB_PASSWORD" > {seen}\n')
     assert machine.make("down", CASES_DB_PASSWORD="of the shell").returncode == 0
     assert seen.read_text() == machine.files.settings()["CASES_DB_PASSWORD"]
+
+
+@pytest.mark.req("X-01", "X-12")
+def test_the_number_of_partitions_stands_in_env_and_reaches_the_broker(machine: Machine) -> None:
+    """The queues are declared before a worker that was told of them starts; what is no number is told in a sentence."""
+    machine.files.write({})
+    text = machine.files.env.read_text()
+    assert "FEES_PARTITIONS=1\n" in text
+    machine.files.env.write_text(text.replace("FEES_PARTITIONS=1\n", "FEES_PARTITIONS=3\n"))
+    machine.files.write({})
+
+    definitions = json.loads((machine.files.generated / "rabbitmq" / "definitions.json").read_text())
+    assert TOPOLOGY.with_partitions("fees", 3).differences(definitions) == []
+    machine.files.env.write_text(text.replace("FEES_PARTITIONS=1\n", "FEES_PARTITIONS=many\n"))
+    with pytest.raises(FilesError, match="FEES_PARTITIONS must be a number from 1 to 64"):
+        machine.files.write({})

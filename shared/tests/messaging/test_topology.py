@@ -1,10 +1,13 @@
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pika
 import pika.exceptions
 import pytest
 
+from gongzheng.cli import run
 from gongzheng.contracts import registry
 from gongzheng.messaging.declaring import ensure_declared
 from gongzheng.messaging.failures import Outage
@@ -150,3 +153,67 @@ def test_who_may_declare_does_so_on_first_use(rabbit_server: RabbitServer, rabbi
     ensure_declared(rabbit_server.url(rabbit_vhost), TOPOLOGY, queue=queue_of("fees"))
 
     assert TOPOLOGY.differences(exported(rabbit_server, rabbit_vhost), vhost=rabbit_vhost) == []
+
+
+@pytest.mark.real
+@pytest.mark.req("X-01")
+@pytest.mark.parametrize(("before", "after", "left"), [(1, 3, []), (3, 2, ["fees.inbox.3"]), (3, 1, ["2", "3"])])
+def test_an_operator_changes_the_number_of_partitions(
+    rabbit_server: RabbitServer,
+    rabbit_vhost: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    before: int,
+    after: int,
+    left: list[str],
+) -> None:
+    """The broker becomes what the table says; queues that are left over are unbound, named and kept."""
+    declare(rabbit_server, rabbit_vhost, TOPOLOGY.with_partitions("fees", before))
+    url, export, wanted = rabbit_server.url(rabbit_vhost), tmp_path / "export.json", f"--partitions=fees={after}"
+    compare = ["topology", "compare", wanted, "--vhost", rabbit_vhost, str(export)]
+
+    def compared() -> int:
+        export.write_text(json.dumps(exported(rabbit_server, rabbit_vhost)), encoding="utf-8")
+        return run(compare)
+
+    assert compared() == 1
+    capsys.readouterr()
+    assert run(["topology", "apply", "--broker", url, wanted]) == 0
+    told = capsys.readouterr().out
+    assert f"fees: {after} partition(s)" in told
+    assert told.count("left over") == len(left)
+    assert all(f"{name}; once" in told for name in left)
+    assert compared() == (1 if left else 0), "a queue that is left over is a difference"
+    for name in left:
+        rabbit_server.api("DELETE", f"/queues/{rabbit_vhost}/fees.inbox.{name[-1]}")
+    assert compared() == 0
+
+
+@pytest.mark.parametrize("wrong", ["fees", "fees=0", "fees=65", "nobody=2", "fees=two"])
+def test_partitions_that_make_no_sense_are_told_in_one_sentence(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is done at the broker."""
+    assert run(["topology", "apply", "--broker", "amqp://127.0.0.1:1/", "--partitions", wrong]) == 2
+    assert f"{wrong!r} is not SERVICE=N" in capsys.readouterr().err
+
+
+def test_a_table_with_partitions_is_printed_as_a_definitions_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By what the environment says of each service."""
+    monkeypatch.setenv("NOTIFICATIONS_PARTITIONS", "2")
+    assert run(["topology", "show"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert TOPOLOGY.with_partitions("notifications", 2).differences(printed) == []
+
+
+@pytest.mark.real
+@pytest.mark.req("X-01")
+def test_what_another_service_chose_for_itself_is_not_undone(rabbit_server: RabbitServer, rabbit_vhost: str) -> None:
+    """A service knows its own partitions only; what it declares leaves those of others as they are."""
+    url = rabbit_server.url(rabbit_vhost)
+    ensure_declared(url, TOPOLOGY.with_partitions("fees", 3), queue="fees.inbox.3", consumer="fees")
+    rabbit_server.api("DELETE", f"/queues/{rabbit_vhost}/cases.inbox.1")
+    ensure_declared(url, TOPOLOGY.with_partitions("cases", 2), queue="cases.inbox.2", consumer="cases")
+
+    both = TOPOLOGY.with_partitions("fees", 3).with_partitions("cases", 2)
+    assert both.differences(exported(rabbit_server, rabbit_vhost), vhost=rabbit_vhost) == []

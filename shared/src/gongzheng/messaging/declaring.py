@@ -77,6 +77,18 @@ def _queues_from(connection: Any, consumer: str, first: int) -> list[str]:
     return found
 
 
+def bring_about(urls: str, topology: Topology) -> list[str]:
+    """Declare all of a topology as somebody who may; the queues that are left over.
+
+    Raises:
+        Outage: when the broker is away, or this user may not declare.
+    """
+    with _connected(urls) as connection:
+        _wait_to_be_alone(connection)
+        declare(connection, topology, topology.follows)
+        return [queue for name in sorted(topology.follows) for queue in left_over(connection, topology, name)]
+
+
 def find_left_over(urls: str, topology: Topology, consumer: str) -> list[str]:
     """As :func:`left_over`, on a connection of its own.
 
