@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from peewee import Database
+from peewee import Database, IntegrityError
 
 from gongzheng.contracts import ContractViolation
 from gongzheng.db.mechanism import Mechanism
@@ -110,6 +110,21 @@ def test_what_is_left_for_the_end_commits_with_the_rest_or_not_at_all(database: 
         assert mechanism.execute("SELECT count(*) FROM timer").fetchone()[0] == 0
     assert mechanism.execute("SELECT name FROM timer").fetchall() == [("t",)]
     assert len(outbox(mechanism)) == mechanism.execute("SELECT count(*) FROM audit").fetchone()[0] == 1
+
+
+@pytest.mark.req("X-02")
+def test_an_aggregate_that_begins_is_numbered_from_one(database: Database, make_mechanism: Make) -> None:
+    """Later units of work go on from there; to call an aggregate new that is not commits nothing."""
+    mechanism = make_mechanism(database)
+    with UnitOfWork(mechanism) as uow:
+        uow.emit("a", opened(1), first=True)
+        uow.emit("b", opened(1), first=True)
+        uow.emit("a", opened(2))
+    with UnitOfWork(mechanism) as uow:
+        uow.emit("a", opened(3))
+    with pytest.raises(IntegrityError), UnitOfWork(mechanism) as uow:
+        uow.emit("a", opened(4), first=True)
+    assert sorted((e.subject, e.sequence) for e in outbox(mechanism)) == [("a", 1), ("a", 2), ("a", 3), ("b", 1)]
 
 
 @pytest.mark.req("X-02")

@@ -65,6 +65,7 @@ class UnitOfWork:
         self._transaction: Any = None
         self._events: list[tuple[str, str, str, str, Any, Envelope | None]] = []
         self._audit: list[tuple[str, str, str]] = []
+        self._begun: set[tuple[str, str]] = set()
         self._last: list[tuple[str, Sequence[Any]]] = []
         self._wrote_events = False
 
@@ -106,8 +107,11 @@ class UnitOfWork:
             self._wrote_events = False
             self.mechanism.wakeup.set()
 
-    def emit(self, subject: str, event: object) -> None:
+    def emit(self, subject: str, event: object, *, first: bool = False) -> None:
         """Say that something happened to the aggregate ``subject``; it is published if and only if this commits.
+
+        ``first``: the aggregate begins in this unit of work, so its events can be numbered without asking. Said of one
+        that has events already, nothing commits.
 
         Raises:
             ContractViolation: when the event's fields do not fit its contract.
@@ -118,6 +122,8 @@ class UnitOfWork:
         self.mechanism.contracts.check(type_, data)
         # The cause of this moment: a consumer that shares one unit of work among a batch changes it per event.
         self._events.append((contract.stream, subject, type_, contract.dataclass_, data, self.cause))
+        if first:
+            self._begun.add((contract.stream, subject))
 
     def audit(self, action: str, resource: str, **facts: str | int | bool | None) -> None:
         """Put on record what the actor did or saw: ids only, never personal data."""
@@ -133,7 +139,7 @@ class UnitOfWork:
         if self._audit:
             statements.append(self._audit_rows())
         if self._events:
-            statements.append(self._event_rows())
+            statements += self._event_rows()
             if self.mechanism.postgresql:
                 statements.append(self._word_to_the_relay())
             self._wrote_events = True
@@ -143,6 +149,7 @@ class UnitOfWork:
     def _forget_written(self) -> None:
         self._events.clear()
         self._audit.clear()
+        self._begun.clear()
         self._last.clear()
 
     def _forget(self) -> None:
@@ -161,12 +168,13 @@ class UnitOfWork:
         keys = [resting_key(partition) for partition in sorted(touched)]
         return f"SELECT pg_notify('{NOTIFY_CHANNEL}', '') WHERE {rests}", keys
 
-    def _event_rows(self) -> tuple[str, Sequence[Any]]:
+    def _event_rows(self) -> list[tuple[str, Sequence[Any]]]:
         counts: dict[tuple[str, str], int] = defaultdict(int)
         for stream, subject, *_ in self._events:
             counts[stream, subject] += 1
         # In sorted order, so that two units of work that touch the same streams cannot wait for each other in a ring.
-        following = {lane: self._reserve(*lane, counts[lane]) for lane in sorted(counts)}
+        following = {lane: self._reserve(*lane, counts[lane]) for lane in sorted(counts.keys() - self._begun)}
+        following |= dict.fromkeys(self._begun, 1)
         rows: list[Any] = []
         for stream, subject, type_, dataclass_, data, cause in self._events:
             envelope = self._envelope(stream, subject, type_, dataclass_, data, following[stream, subject], cause)
@@ -184,7 +192,9 @@ class UnitOfWork:
             ]
         marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(self._events))
         into = "outbox (event_id, type, stream, subject, sequence, dataclass, body, recorded_at, slot)"
-        return f"INSERT INTO {into} VALUES {marks}", rows  # noqa: S608 names and marks
+        insert: tuple[str, Sequence[Any]] = (f"INSERT INTO {into} VALUES {marks}", rows)  # noqa: S608 names and marks
+        begin = "INSERT INTO stream (name, subject, sequence) VALUES (?, ?, ?)"
+        return [*((begin, (*lane, counts[lane])) for lane in sorted(self._begun)), insert]
 
     def _reserve(self, stream: str, subject: str, count: int) -> int:
         """The first of ``count`` sequence numbers; the row stays locked to the end, so that none is skipped."""

@@ -1,6 +1,7 @@
 """The repository of cases: one row each, with evidence, timeline and clocks in tables of their own."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -60,10 +61,14 @@ class CaseRepository:
             Conflict: when the complaint has led to a case already.
         """
         case.version = 1
-        # DO NOTHING instead of an error, which would end the whole transaction on PostgreSQL.
-        if not sql.insert(self._mechanism, "case_record", {"id": case.id, **self._columns(case)}, or_nothing=True):
-            raise Conflict("This complaint has already led to a case.")
+        record = {"id": case.id, **self._columns(case)}
         self._loaded[case.id] = Case(id=case.id, organisation_id=case.organisation_id)
+        if case.complaint_id is None:
+            self._write_parts(case, sql.inserting("case_record", record))
+            return
+        # DO NOTHING instead of an error, which would end the whole transaction on PostgreSQL.
+        if not sql.insert(self._mechanism, "case_record", record, or_nothing=True):
+            raise Conflict("This complaint has already led to a case.")
         self._write_parts(case)
 
     def save(self, case: Case) -> None:
@@ -115,37 +120,24 @@ class CaseRepository:
             "updated_at": iso(self._mechanism.clock.now()),
         }
 
-    def _write_parts(self, case: Case) -> None:
-        """Evidence, timeline and clocks: what is new is added, and only what may change is changed."""
+    def _write_parts(self, case: Case, *statements: sql.Statement) -> None:
+        """Evidence, timeline and clocks: what is new is added, and only what may change is changed, all at once."""
         before = self._loaded[case.id]
-        self._write_evidence(case, before.evidence)
+        changes = [*statements, *_evidence_changes(case, before.evidence)]
         for position, entry in enumerate(case.timeline[len(before.timeline) :], start=len(before.timeline)):
-            sql.insert(self._mechanism, "timeline", {"case_id": case.id, "position": position, **_entry_columns(entry)})
+            line = {"case_id": case.id, "position": position, **_entry_columns(entry)}
+            changes.append(sql.inserting("timeline", line))
         known = {clock.clock_id: clock for clock in before.clocks}
         for position, clock in enumerate(case.clocks):
             if clock.clock_id not in known:
                 made = {"id": clock.clock_id, "case_id": case.id, "position": position, **_clock_columns(clock)}
-                sql.insert(self._mechanism, "clock", made)
+                changes.append(sql.inserting("clock", made))
             elif clock != known[clock.clock_id]:
-                sql.update(self._mechanism, "clock", _clock_columns(clock), id=clock.clock_id)
+                changes.append(sql.updating("clock", _clock_columns(clock), id=clock.clock_id))
+        self._mechanism.execute_together(changes)
         self._loaded[case.id] = replace(
             case, evidence=list(case.evidence), timeline=list(case.timeline), clocks=list(case.clocks)
         )
-
-    def _write_evidence(self, case: Case, before: list[Evidence]) -> None:
-        known = {piece.evidence_id: piece for piece in before}
-        for position, piece in enumerate(case.evidence):
-            if piece.evidence_id not in known:
-                made = {"id": piece.evidence_id, "case_id": case.id, "position": position, "sha256": piece.sha256}
-                body = json.dumps(to_json(piece), ensure_ascii=False)
-                sql.insert(self._mechanism, "evidence", {**made, "body": body})
-            elif piece != known[piece.evidence_id]:
-                excluded = {
-                    "excluded_on": _text(piece.excluded_on),
-                    "excluded_by": piece.excluded_by,
-                    "exclusion_reason": piece.exclusion_reason,
-                }
-                sql.update(self._mechanism, "evidence", excluded, id=piece.evidence_id)
 
     def _parts(self, table: Any, case_id: str, *, lock: bool = False) -> list[Any]:
         return sql.select(self._mechanism, table, "position", lock=lock, case_id=case_id)
@@ -168,6 +160,21 @@ class CaseRepository:
             clocks=[clock_record(r) for r in self._parts(ClockRow, row.id, lock=lock)],
             **{name: from_json(kind, body[name]) for name, kind in _BODY.items() if name in body},
         )
+
+
+def _evidence_changes(case: Case, before: list[Evidence]) -> Iterator[sql.Statement]:
+    known = {piece.evidence_id: piece for piece in before}
+    for position, piece in enumerate(case.evidence):
+        if piece.evidence_id not in known:
+            made = {"id": piece.evidence_id, "case_id": case.id, "position": position, "sha256": piece.sha256}
+            yield sql.inserting("evidence", {**made, "body": json.dumps(to_json(piece), ensure_ascii=False)})
+        elif piece != known[piece.evidence_id]:
+            excluded = {
+                "excluded_on": _text(piece.excluded_on),
+                "excluded_by": piece.excluded_by,
+                "exclusion_reason": piece.exclusion_reason,
+            }
+            yield sql.updating("evidence", excluded, id=piece.evidence_id)
 
 
 def _evidence(row: Any) -> Evidence:

@@ -20,25 +20,30 @@ class Row:
         raise AttributeError(name)
 
 
-def insert(mechanism: Mechanism, table: str, values: Mapping[str, Any], *, or_nothing: bool = False) -> bool:
-    """Whether a row was entered; ``or_nothing`` passes over one whose key is there."""
+Statement = tuple[str, list[Any]]
+
+
+def inserting(table: str, values: Mapping[str, Any], *, or_nothing: bool = False) -> Statement:
+    """The statement that enters a row; ``or_nothing`` passes over one whose key is there."""
     names, marks = ", ".join(values), ", ".join(["?"] * len(values))
     ignore = " ON CONFLICT DO NOTHING" if or_nothing else ""
-    cursor = mechanism.execute(
-        f"INSERT INTO {table} ({names}) VALUES ({marks}){ignore}",  # noqa: S608 names are ours, values are parameters
-        list(values.values()),
-    )
-    return bool(cursor.rowcount == 1)
+    return f"INSERT INTO {table} ({names}) VALUES ({marks}){ignore}", list(values.values())  # noqa: S608 names are ours, values are parameters
+
+
+def updating(table: str, values: Mapping[str, Any], **where: Any) -> Statement:
+    """The statement that changes the rows that match every ``where``."""
+    changes, conditions = ", ".join(f"{name} = ?" for name in values), " AND ".join(f"{name} = ?" for name in where)
+    return f"UPDATE {table} SET {changes} WHERE {conditions}", [*values.values(), *where.values()]  # noqa: S608 as above
+
+
+def insert(mechanism: Mechanism, table: str, values: Mapping[str, Any], *, or_nothing: bool = False) -> bool:
+    """Whether a row was entered."""
+    return bool(mechanism.execute(*inserting(table, values, or_nothing=or_nothing)).rowcount == 1)
 
 
 def update(mechanism: Mechanism, table: str, values: Mapping[str, Any], **where: Any) -> bool:
     """Whether a row that matches every ``where`` was changed."""
-    changes, conditions = ", ".join(f"{name} = ?" for name in values), " AND ".join(f"{name} = ?" for name in where)
-    cursor = mechanism.execute(
-        f"UPDATE {table} SET {changes} WHERE {conditions}",  # noqa: S608 names are ours, values are parameters
-        [*values.values(), *where.values()],
-    )
-    return bool(cursor.rowcount == 1)
+    return bool(mechanism.execute(*updating(table, values, **where)).rowcount == 1)
 
 
 def select(mechanism: Mechanism, table: Any, order: str = "", *, lock: bool = False, **where: Any) -> list[Row]:

@@ -273,7 +273,7 @@ class CasesWork(Protocol):
         """Commit, or roll back."""
         ...
 
-    def emit(self, subject: str, event: object) -> None:
+    def emit(self, subject: str, event: object, *, first: bool = False) -> None:
         """Say what happened."""
         ...
 

@@ -18,5 +18,5 @@ def report_lead(uow: CasesWork, act: ReportLead) -> Case:
         uow.audit("case.report", f"case/{case.id}", done_on=act.done_on.isoformat())
         uow.cases.add(case)
         for event in case.pull_events():
-            uow.emit(case.id, event)
+            uow.emit(case.id, event, first=True)
         return case
