@@ -138,3 +138,33 @@ def test_a_decision_that_cannot_be_delivered_is_announced_and_takes_effect_after
     desk.act("clerk", case_id, "service", done_on="2026-11-15", **last).expect(422, "service-not-valid")
     case = desk.act("clerk", case_id, "service", done_on="2026-11-16", **last).expect(200)
     assert case["decision"]["payment_due_on"] == "2026-12-01"
+
+
+@pytest.mark.req("C-13")
+def test_goods_are_seized_with_approval_and_released_before_the_case_can_close(desk: Desk) -> None:
+    """Through the API: approved, listed, watched by its clock, disposed of."""
+    case_id = desk.lead_to("assign")
+    officers = {"officer_ids": ["9901020002", "9901020003"]}
+    unlawful = {"kind": "seizure", "reason": "可能被转移", "basis": []}
+    desk.act("decider", case_id, "measures", done_on="2026-09-14", **unlawful).expect(422, "measure-not-lawful")
+    approved = desk.act("decider", case_id, "measures", done_on="2026-09-14", **{**unlawful, "basis": ["FSL 110"]})
+    measure = approved.expect(200)["measures"][0]["measure_id"]
+    how = {"items": [{"name": "饼干", "quantity": "三箱"}], "place": "仓库", "party_present": True}
+    how |= {"party_signed": True, "papers_handed_over": True, **officers}
+    desk.act("ivo", case_id, f"measures/{measure}/execution", done_on="2026-09-14", **how).expect(200)
+    clocks = desk.by("clerk").get(f"/cases/{case_id}/clocks").expect(200)["items"]
+    assert [(c["due_on"], c["about"]) for c in clocks if c["kind"] == "seizure"] == [("2026-10-14", measure)]
+    end = {"done_on": "2026-10-10", "disposal": "released", "reason": "与违法行为无关"}
+    case = desk.act("decider", case_id, f"measures/{measure}/disposal", **end).expect(200)
+    assert case["measures"][0]["disposed_on"] == "2026-10-10"
+
+
+@pytest.mark.req("C-12")
+def test_the_custody_of_a_piece_is_on_record(desk: Desk) -> None:
+    """Every hand, and only from the hand that has it."""
+    case_id = desk.lead_to("evidence")
+    piece = desk.by("ivo").get(f"/cases/{case_id}").json["evidence"][0]["evidence_id"]
+    hand = {"done_on": "2026-09-15", "place": "物证室", "purpose": "保管"}
+    path = f"evidence/{piece}/custody"
+    desk.act("clerk", case_id, path, handed_by="办案人员", received_by="物证室", **hand).expect(200)
+    desk.act("clerk", case_id, path, handed_by="他人", received_by="检测所", **hand).expect(422, "custody-broken")

@@ -243,7 +243,7 @@ class UnlawfulWays(RuleBasedStateMachine):
     @invariant()
     def at_most_one_clock_of_a_kind_runs(self) -> None:
         """A period that starts anew ends the one before."""
-        running = [clock.kind for clock in self.walk.case.clocks if clock.ended_on is None]
+        running = [(clock.kind, clock.about) for clock in self.walk.case.clocks if clock.ended_on is None]
         assert len(running) == len(set(running))
 
 

@@ -66,6 +66,7 @@ def test_every_act_of_the_table_belongs_to_an_effect() -> None:
     families = {act for acts in table().families.values() for act in acts} | {
         "hear_statement", "record_waiver", "record_silence", "stop_time", "resume_time", "suspend", "resume",
         "attempt_prior_notice", "attempt_decision", "announce_prior_notice", "announce_decision",
+        "preserve", "seize",
     }  # fmt: skip
     assert table().rows.keys() == fixed | by_field | (families - {"close", "end_repealed", "not_file"}) | {"not_file"}
 
@@ -88,6 +89,8 @@ def test_the_lengths_are_those_of_the_statutes() -> None:
         "filing_check": (15, "working_day", "SAMR-PROC 18"),
         "decision": (90, "day", "APL 60"),
         "review": (10, "working_day", "SAMR-PROC 55"),
+        "preservation": (7, "working_day", "APL 56"),
+        "seizure": (30, "day", "AEL 25(1)"),
         "statement": (5, "working_day", "APL 64"),
         "service_of_decision": (7, "working_day", "APL 61"),
         "payment": (15, "day", "APL 67"),

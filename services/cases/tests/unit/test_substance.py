@@ -376,14 +376,36 @@ def test_other_categories_enter(category: str) -> None:
     assert walk.case.evidence[0].category == category
 
 
+SEEN = date(2026, 9, 14)
+REVIEWED: dict[str, Any] = {
+    "surveillance": True,
+    "device_number": "YH-017",
+    "device_reviewed_on": SEEN,
+    "location_published_on": SEEN,
+    "record_reviewed_on": SEEN,
+}
+
+
 @pytest.mark.req("C-12")
-def test_surveillance_counts_after_the_review_of_the_device() -> None:
-    """APL 41(1)."""
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("device_number", " "),
+        ("device_reviewed_on", None),
+        ("device_reviewed_on", date(2026, 9, 15)),
+        ("location_published_on", None),
+        ("location_published_on", date(2026, 9, 15)),
+        ("record_reviewed_on", None),
+        ("record_reviewed_on", date(2026, 9, 13)),
+        ("record_reviewed_on", date(2026, 11, 21)),
+    ],
+)
+def test_surveillance_counts_when_device_place_and_recording_were_reviewed(name: str, value: Any) -> None:
+    """APL 41: the day of the recording is in time for the device, the day after is not; the reverse for the review."""
     walk = Walk().to("assign")
-    assert refusal(walk, "evidence", surveillance=True).code == "device-not-reviewed"
-    late = date(2026, 9, 15)
-    assert refusal(walk, "evidence", surveillance=True, device_reviewed_on=late).code == "device-not-reviewed"
-    walk.take("evidence", surveillance=True, device_reviewed_on=date(2026, 9, 14))
+    error = refusal(walk, "evidence", **{**REVIEWED, name: value})
+    assert (error.code, set(error.errors)) == ("device-not-reviewed", {name})
+    walk.take("evidence", **REVIEWED)
 
 
 @pytest.mark.req("C-12")

@@ -1,5 +1,12 @@
 """The HTTP edge: what callers send becomes an act, what they get back is the case as it stands."""
 
-from cases.api import acts, cases, papers, registers, time
+from cases.api import acts, cases, measures, papers, registers, time
 
-BLUEPRINTS = (cases.blueprint, acts.blueprint, papers.blueprint, registers.blueprint, time.blueprint)
+BLUEPRINTS = (
+    cases.blueprint,
+    acts.blueprint,
+    papers.blueprint,
+    measures.blueprint,
+    registers.blueprint,
+    time.blueprint,
+)

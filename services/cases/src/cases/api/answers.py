@@ -73,6 +73,8 @@ class CaseOut(Schema):
     notices = fields.List(fields.Nested(record_schema(records.Notice)), required=True)
     heard = fields.List(fields.Nested(record_schema(records.Heard)), required=True)
     hearings = fields.List(fields.Nested(record_schema(records.Hearing)), required=True)
+    measures = fields.List(fields.Nested(record_schema(records.Measure)), required=True)
+    custody = fields.List(fields.Nested(record_schema(records.Custody)), required=True)
     service_attempts = fields.List(fields.Nested(record_schema(records.ServiceAttempt)), required=True)
     service_announcements = fields.List(fields.Nested(record_schema(records.ServiceAnnouncement)), required=True)
     publications = fields.List(fields.Nested(record_schema(records.Publication)), required=True)
@@ -199,6 +201,8 @@ def case_out(case: Case) -> dict[str, Any]:
         "notices": case.file.notices,
         "heard": case.file.heard,
         "hearings": case.file.hearings,
+        "measures": case.file.measures,
+        "custody": case.file.custody,
         "service_attempts": case.file.attempts,
         "service_announcements": case.file.announcements,
         "publications": case.file.publications,

@@ -120,7 +120,14 @@ class EvidenceMetadataIn(OfficersIn):
         metadata={"description": "Category of data; the sensitive ones are refused (PIPL 28)."},
     )
     surveillance = Boolean(load_default=False)
-    device_reviewed_on = LegalDate(load_default=None, allow_none=True)
+    device_number = Text(60, least=0, load_default="", metadata={"description": "The surveillance device (APL 41)."})
+    device_reviewed_on = LegalDate(
+        load_default=None, allow_none=True, metadata={"description": "Legal and technical review of the device."}
+    )
+    location_published_on = LegalDate(load_default=None, allow_none=True)
+    record_reviewed_on = LegalDate(
+        load_default=None, allow_none=True, metadata={"description": "Review of what it recorded (APL 41(2))."}
+    )
 
 
 class EvidenceForm(Schema):

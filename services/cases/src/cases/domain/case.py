@@ -8,7 +8,18 @@ from cases.domain.case_people import officers_on, recused_subjects
 from cases.domain.clocks import after_act, recomputed
 from cases.domain.errors import Unknown
 from cases.domain.facts import Facts
-from cases.domain.records import Assignment, ClockRecord, Entry, Evidence, File, Function, Heard, Notice, Recusal
+from cases.domain.records import (
+    Assignment,
+    ClockRecord,
+    Entry,
+    Evidence,
+    File,
+    Function,
+    Heard,
+    Measure,
+    Notice,
+    Recusal,
+)
 from cases.domain.table import table
 from cases.domain.values import Party, Procedure, Source, State
 from gongzheng.legaltime import WorkCalendar
@@ -108,6 +119,17 @@ class Case:
             if found.evidence_id == evidence_id:
                 return found
         raise Unknown.thing("证据", "piece of evidence")
+
+    def measure(self, measure_id: str) -> Measure:
+        """A preservation or seizure.
+
+        Raises:
+            Unknown: when there is no such measure.
+        """
+        for found in self.file.measures:
+            if found.measure_id == measure_id:
+                return found
+        raise Unknown.thing("措施", "measure")
 
     def recusal(self, recusal_id: str) -> Recusal:
         """An application for recusal.

@@ -273,6 +273,20 @@ class EvidenceNotSufficient(CasesError):
     title_zh, title_en = "证据不足", "The evidence does not suffice"
 
 
+class MeasureNotLawful(CasesError):
+    """Preservation and seizure need a basis, an approval and an inventory, and they end in time (APL 56, AEL 22)."""
+
+    code, law = "measure-not-lawful", ("APL 56", "AEL 22")
+    title_zh, title_en = "先行登记保存或者查封、扣押不符合规定", "The preservation or seizure is not as the law has it"
+
+
+class CustodyBroken(CasesError):
+    """Evidence is handed on by who has it (APL 47)."""
+
+    code, law = "custody-broken", ("APL 47",)
+    title_zh, title_en = "证据保管链条中断", "The chain of custody is broken"
+
+
 # --- things ---------------------------------------------------------------------------------------------------------
 
 

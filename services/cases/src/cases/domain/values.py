@@ -125,6 +125,24 @@ class DocumentKind(StrEnum):
     DECISION = "decision"
 
 
+class MeasureKind(StrEnum):
+    """Preservation where things are (APL 56), or sealing and seizure (AEL 22)."""
+
+    PRESERVATION = "preservation"
+    SEIZURE = "seizure"
+
+
+class Disposal(StrEnum):
+    """How a measure ends; ``rules/measures.toml`` says which way is open for which kind."""
+
+    RECORDED = "recorded"
+    SENT_FOR_TESTING = "sent_for_testing"
+    SEIZED = "seized"
+    CONFISCATED = "confiscated"
+    DESTROYED = "destroyed"
+    RELEASED = "released"
+
+
 class Employment(StrEnum):
     """Formal staff or temporary staff."""
 
@@ -145,6 +163,15 @@ class Level(StrEnum):
         """Whether it stands as high as another, or higher."""
         order = list(Level)
         return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InventoryItem:
+    """One line of an inventory; the quantity with its unit, as it was counted."""
+
+    name: str
+    quantity: str
+    description: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

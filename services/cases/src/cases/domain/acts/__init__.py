@@ -10,6 +10,7 @@ from cases.domain.acts.deciding import Decide, Demand, Discuss, Settle
 from cases.domain.acts.hearing import HearParty, HoldHearing, IssuePriorNotice
 from cases.domain.acts.intake import ApplyForRecusal, AssignOfficers, DecideRecusal, FileCase, NotFile, ReportLead
 from cases.domain.acts.investigating import Examine, ExcludeEvidence, HoldInterview, RecordEvidence, ReportInvestigation
+from cases.domain.acts.measures import ApproveMeasure, CarryOutMeasure, DisposeMeasure, HandOverEvidence
 from cases.domain.acts.serving import AnnounceService, AttemptService, Serve
 from cases.domain.acts.time import ExtendTime, ResumeTime, StopTime
 
@@ -17,18 +18,22 @@ __all__ = [
     "Act",
     "AnnounceService",
     "ApplyForRecusal",
+    "ApproveMeasure",
     "Archive",
     "AssignOfficers",
     "AttemptService",
+    "CarryOutMeasure",
     "Close",
     "Decide",
     "DecideRecusal",
     "Demand",
     "Discuss",
+    "DisposeMeasure",
     "Examine",
     "ExcludeEvidence",
     "ExtendTime",
     "FileCase",
+    "HandOverEvidence",
     "HearParty",
     "HoldHearing",
     "HoldInterview",

@@ -25,7 +25,10 @@ class RecordEvidence(Act):
     file_name: str
     category: str = "ordinary"
     surveillance: bool = False
+    device_number: str = ""
     device_reviewed_on: date | None = None
+    location_published_on: date | None = None
+    record_reviewed_on: date | None = None
     recorded_at: datetime
 
 

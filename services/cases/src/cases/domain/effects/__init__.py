@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cases.domain import acts
-from cases.domain.effects import closing, deciding, hearing, intake, investigating, serving, time
+from cases.domain.effects import closing, deciding, hearing, intake, investigating, measures, serving, time
 
 if TYPE_CHECKING:
     from cases.domain.case import Case
@@ -25,6 +25,10 @@ EFFECTS: Mapping[type[acts.Act], Callable[["Case", Any, "Facts"], None]] = {
     acts.HoldInterview: investigating.interview,
     acts.ReportInvestigation: investigating.report_investigation,
     acts.Examine: investigating.examine,
+    acts.ApproveMeasure: measures.approve,
+    acts.CarryOutMeasure: measures.carry_out,
+    acts.DisposeMeasure: measures.dispose,
+    acts.HandOverEvidence: measures.hand_over,
     acts.IssuePriorNotice: hearing.issue_prior_notice,
     acts.HearParty: hearing.hear,
     acts.HoldHearing: hearing.hold,

@@ -30,7 +30,10 @@ def record_evidence(case: "Case", act: acts.RecordEvidence, facts: Facts) -> Non
             file_name=act.file_name,
             category=act.category,
             surveillance=act.surveillance,
+            device_number=act.device_number,
             device_reviewed_on=act.device_reviewed_on,
+            location_published_on=act.location_published_on,
+            record_reviewed_on=act.record_reviewed_on,
         )
     )
     case.events.append(

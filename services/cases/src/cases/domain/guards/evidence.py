@@ -38,13 +38,30 @@ def no_sensitive_category(facts: Facts) -> None:
 
 
 def surveillance_device_reviewed(facts: Facts) -> None:
-    """A recording of fixed surveillance counts when the device passed legal and technical review before (APL 41)."""
+    """A surveillance recording counts when device, place and recording are as the law wants them (APL 41).
+
+    The device passed legal and technical review and its place was public before it recorded; what it recorded was
+    reviewed afterwards, before it is used.
+    """
     act = facts.expect(RecordEvidence)
-    if act.surveillance and (act.device_reviewed_on is None or act.device_reviewed_on > act.done_on):
+    if not act.surveillance:
+        return
+    wrong: dict[str, list[str]] = {}
+    if not act.device_number.strip():
+        wrong["device_number"] = ["is missing"]
+    for name in ("device_reviewed_on", "location_published_on"):
+        day = getattr(act, name)
+        if day is None or day > act.done_on:
+            wrong[name] = ["must be on or before done_on"]
+    if act.record_reviewed_on is None or not act.done_on <= act.record_reviewed_on <= facts.today:
+        wrong["record_reviewed_on"] = ["must be on or after done_on, and not in the future"]
+    if wrong:
         raise errors.DeviceNotReviewed(
-            "写明设备经法制和技术审核的日期。",
-            "State the day on which the device passed legal and technical review.",
-            errors={"device_reviewed_on": ["must be on or before done_on"]},
+            "写明设备编号、设备经法制和技术审核及设置地点公布的日期，以及记录内容经审核的日期。",
+            "Name the device, when it passed legal and technical review, when its place was published, and when the"
+            " recording was reviewed.",
+            law=("APL 41(1)", "APL 41(2)"),
+            errors=wrong,
         )
 
 

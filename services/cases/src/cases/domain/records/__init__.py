@@ -13,6 +13,7 @@ from cases.domain.records.deciding import (
 from cases.domain.records.file import File
 from cases.domain.records.hearing import Heard, Hearing, Notice
 from cases.domain.records.investigating import Evidence, Interview, Report, Review
+from cases.domain.records.measures import Custody, Measure
 from cases.domain.records.people import Assignment, Function, Recusal
 from cases.domain.records.time import ClockExtension, ClockPause, ClockRecord, Entry
 
@@ -22,6 +23,7 @@ __all__ = [
     "ClockPause",
     "ClockRecord",
     "Closing",
+    "Custody",
     "Decision",
     "Discussion",
     "Document",
@@ -32,6 +34,7 @@ __all__ = [
     "Heard",
     "Hearing",
     "Interview",
+    "Measure",
     "Notice",
     "Publication",
     "Recusal",

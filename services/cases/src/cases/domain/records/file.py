@@ -6,6 +6,7 @@ from cases.domain.records.closing import Closing, Publication
 from cases.domain.records.deciding import Decision, Discussion, ServiceAnnouncement, ServiceAttempt
 from cases.domain.records.hearing import Heard, Hearing, Notice
 from cases.domain.records.investigating import Interview, Report, Review
+from cases.domain.records.measures import Custody, Measure
 from cases.domain.records.people import Assignment, Function, Recusal
 
 
@@ -23,6 +24,8 @@ class File:
     notices: list[Notice] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     hearings: list[Hearing] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
+    custody: list[Custody] = field(default_factory=list)
     attempts: list[ServiceAttempt] = field(default_factory=list)
     announcements: list[ServiceAnnouncement] = field(default_factory=list)
     publications: list[Publication] = field(default_factory=list)

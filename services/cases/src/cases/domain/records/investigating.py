@@ -26,7 +26,10 @@ class Evidence:
     file_name: str
     category: str = "ordinary"
     surveillance: bool = False
+    device_number: str = ""
     device_reviewed_on: date | None = None
+    location_published_on: date | None = None
+    record_reviewed_on: date | None = None
     excluded_on: date | None = None
     excluded_by: str | None = None
     exclusion_reason: str = ""
