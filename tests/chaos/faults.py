@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,7 @@ LOOK_S = 0.05
 RESTART_AFTER_S = 1.0  # as a supervisor waits before it starts a process again that ended by itself
 GATHER_S = 1.5  # what a relay that stands still leaves unpublished meanwhile
 TRY_AGAIN_S, TRIES = 3.0, 5  # what needs a server that is away is put off
+PUBLISH_S = 5.0  # without a majority of its nodes the broker confirms nothing
 ONE_NODE_ONLY = 0.5  # share of the cuts and delays that leave other ways to the broker
 WORKERS_JUMP_S = (2, 60, 3600, 86_400)
 API_JUMP_S = 20  # tokens allow 30 s of skew; what is further off is refused and would only stop the work
@@ -334,7 +336,9 @@ class Injector:
     def _republish(self, fault: Fault, choose: Callable[..., list[Any]]) -> str:
         with _away_is_not_now():
             rows = choose(self._suite.address(fault.service, "database"), fault.events, fault.seed)
-            publish(self._suite.address(fault.service, "broker"), fault.service, rows)
+            brokers = self._suite.address(fault.service, "broker")
+            if not _within(PUBLISH_S, lambda: publish(brokers, fault.service, rows)):
+                raise _NotNowError("the broker confirms nothing now; they are on their way")
         if not rows:
             raise _NotNowError("there are no events yet", later=True)
         waiting = sum(row.published_at is None for row in rows)
@@ -382,6 +386,28 @@ def _away_is_not_now() -> Iterator[None]:
         yield
     except (psycopg.Error, *UNREACHABLE) as away:
         raise _NotNowError(f"a server is away ({type(away).__name__})", later=True) from away
+
+
+def _within(seconds: float, call: Callable[[], None]) -> bool:
+    """Whether a call came to its end in time; otherwise it goes on in a thread of its own.
+
+    Raises:
+        Exception: what the call raised.
+    """
+    raised: list[Exception] = []
+
+    def run() -> None:
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 raised again below, where somebody waits
+            raised.append(error)
+
+    thread = threading.Thread(target=run, name="publish", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if raised:
+        raise raised[0]
+    return not thread.is_alive()
 
 
 def _chance(fault: Fault) -> random.Random:

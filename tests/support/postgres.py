@@ -99,7 +99,7 @@ class PostgresServer:
         """Wait until it answers."""
         if self._process is None:
             raise ServerFailed("PostgreSQL was not launched")
-        wait_until(self._answers, seconds=60, what="PostgreSQL", alive=self._process, log=self._log)
+        wait_until(self._answers, seconds=120, what="PostgreSQL", alive=self._process, log=self._log)
         return self
 
     @property

@@ -209,7 +209,7 @@ class RabbitServer(Broker):
         """Wait until it takes commands."""
         if self._node is None:
             raise ServerFailed("RabbitMQ was not launched")
-        wait_until(self.answers, seconds=120, what="RabbitMQ", alive=self._node, log=self.log_file)
+        wait_until(self.answers, seconds=240, what="RabbitMQ", alive=self._node, log=self.log_file)
         return self
 
     @property

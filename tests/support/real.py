@@ -42,7 +42,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.rabbitmq import Broker
 
 ISSUER = "https://login.example"
-READY_S = 90.0
+READY_S = 180.0
 STOP_S = 15.0
 FEED_TOKEN_S = 86_400
 KINDS = ("api", "worker")
