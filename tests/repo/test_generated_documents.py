@@ -8,6 +8,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gongzheng.cli import run, service_names
 from gongzheng.commands import documents
+from gongzheng.commands.documents import openapi_text
 from gongzheng.commands.settings import settings_markdown
 from gongzheng.contracts import registry
 from gongzheng.contracts.pages import event_pages
@@ -33,6 +34,14 @@ def test_the_openapi_document_is_valid(service: str) -> None:
     document = json.loads((DOCS / "openapi" / f"{service}.json").read_text(encoding="utf-8"))
     assert document["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(document).validate()
+
+
+@pytest.mark.req("X-03")
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_says_where_its_public_keys_are(service: str) -> None:
+    """Whoever follows its events verifies them with these."""
+    document = json.loads(openapi_text(service))
+    assert document["paths"]["/.well-known/jwks.json"]["get"]["security"] == []
 
 
 @pytest.mark.req("X-03")

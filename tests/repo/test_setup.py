@@ -87,6 +87,24 @@ def test_installing_starts_no_service(setup: ModuleType, monkeypatch: pytest.Mon
     assert policy.read_text() == "the operator's own"
 
 
+def test_the_parser_is_installed_once_from_its_lock(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Again only when the lock changed."""
+    ran: list[list[str]] = []
+
+    def npm(words: list[str], _why: str, folder: Path) -> None:
+        ran.append(words)
+        (folder / "node_modules").mkdir(exist_ok=True)
+
+    monkeypatch.setattr(setup, "NODE", tmp_path)
+    monkeypatch.setattr(setup, "call", npm)
+    for lock in ("first", "first", "second"):
+        (tmp_path / "package-lock.json").write_text(lock)
+        setup.install_node_packages()
+    assert ran == [["npm", "ci", "--silent"]] * 2
+
+
 def test_every_target_that_people_type_is_explained() -> None:
     """`make` alone lists them; continuous integration types the README's command."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
