@@ -64,6 +64,7 @@ def made_up(name: str, ratio: float) -> Result:
     return Result(name=name, ours=ratio, floor=1.0, ratio=ratio, unit="events/s", config=config)
 
 
+@pytest.mark.req("X-14")
 @pytest.mark.real
 @pytest.mark.parametrize("comparison", [pipeline.relay, pipeline.drain, sustained.sustained, sustained.latency])
 def test_each_comparison_of_the_pipeline_is_made_and_written(stage: Stage, comparison: Measure, tmp_path: Path) -> None:
