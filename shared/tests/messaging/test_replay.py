@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 
 from gongzheng.clock import SystemClock
 from gongzheng.db.unit_of_work import Actor
-from gongzheng.messaging import replay as replay_module
 from gongzheng.messaging.envelope import Envelope
 from gongzheng.messaging.logs import database_log, file_log
 from gongzheng.messaging.projection import Projection
@@ -283,34 +281,50 @@ def test_what_the_database_protects_is_compared_and_never_replaced(cases: Servic
 
 
 @pytest.mark.parametrize("make_url", ["postgresql"], indirect=True)
-@pytest.mark.usefixtures("filled")
-def test_consumers_are_not_held_up_for_long(cases: Service, fees: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A transaction that holds the inbox makes the replay wait, and a replacement that takes too long is given up."""
-    monkeypatch.setattr(replay_module, "LOCK_S_MAX", 1.0)
-    fees.mechanism.execute("DELETE FROM tally")
-    held, release = threading.Event(), threading.Event()
+def test_a_consumer_at_work_is_not_waited_for_unless_at_the_same_row(
+    cases: Service, fees: Service, filled: list[tuple[Any, ...]]
+) -> None:
+    """Somebody holds the inbox and one row: other rows are replaced at once, that row after he has ended."""
+    begun, release = threading.Event(), threading.Event()
 
-    def hold() -> None:
+    def work() -> None:
         fees.mechanism.ensure_connected()
         with fees.mechanism.database.atomic():
             fees.mechanism.execute("LOCK TABLE inbox IN ROW EXCLUSIVE MODE")
-            held.set()
+            fees.mechanism.execute("UPDATE tally SET events = events WHERE subject = 'c'")
+            begun.set()
             release.wait(30)
         fees.mechanism.database.close()
 
-    with ExitStack() as stack:
-        thread = threading.Thread(target=hold)
-        thread.start()
-        stack.callback(thread.join, 10)
-        stack.callback(release.set)
-        assert held.wait(10)
-        with pytest.raises(ReplayFailed, match="cannot be held up"):
-            replay(fees, cases).run(patience_s=0)
-        threading.Timer(1.5, release.set).start()
+    fees.mechanism.execute("UPDATE tally SET events = 7 WHERE subject = 'a'")
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        assert begun.wait(10)
         assert replay(fees, cases).run().replaced
-    fees.mechanism.execute("DELETE FROM tally")
-    monkeypatch.setattr(replay_module, "HELD_S_MAX", 1.0)
-    monkeypatch.setattr(Shadow, "differences", lambda _: fees.mechanism.execute("SELECT pg_sleep(3)"))
-    with pytest.raises(ReplayFailed, match="cannot be held up"):
-        replay(fees, cases).run()
-    assert tally(fees) == []
+        assert not release.is_set()
+        assert tally(fees) == filled
+
+        threading.Timer(1.0, release.set).start()
+        other = Projection(name="other", tables=("tally",), handlers={NOTED: _count_twice}, follows=PROJECTION.follows)
+        assert replay(fees, cases, other).run().replaced
+    finally:
+        release.set()
+        thread.join(20)
+    assert [row[2] for row in tally(fees)] == [6, 6, 6]
+
+
+def _count_twice(uow: Any, event: Envelope) -> None:
+    count_note(uow, event)
+    count_note(uow, event)
+
+
+def test_one_who_writes_the_same_rows_again_and_again_ends_the_replay(
+    cases: Service, fees: Service, filled: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and not waited for without end."""
+    monkeypatch.setattr(Shadow, "replace_real", lambda _shadow: None)
+    fees.mechanism.execute("UPDATE tally SET events = 7")
+    with pytest.raises(ReplayFailed, match="again and again"):
+        replay(fees, cases).run(patience_s=1)
+    assert len(filled) == 3

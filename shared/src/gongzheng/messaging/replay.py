@@ -2,8 +2,10 @@
 
 An event counts exactly if it took effect here, which the inbox says: what was skipped, what waits and what has not
 come yet is no more part of the result than it is of the tables that are live. The log is read and applied to shadow
-tables in small transactions. At the end, for a moment in which no consumer can commit, what took effect since is
-added, the real tables are compared with the shadows, and made equal, all in one transaction.
+tables in small transactions. At the end one transaction sees the service at one moment: what took effect until then is
+added, the real tables are compared with the shadows, and the rows that differ are replaced. Consumers go on meanwhile;
+only where they were faster at one of those rows, the next try holds them up. Then it is looked again, until nothing
+differs.
 """
 
 import time
@@ -24,14 +26,15 @@ from gongzheng.messaging.rows import with_rows
 from gongzheng.messaging.shadow import Difference, Shadow
 
 BATCH = 500
-# Together less than the time after which a consumer gives up on a lock: it waits, and nothing parks.
-LOCK_S_MAX, HELD_S_MAX = 2.0, 6.0
+STATEMENT_S_MAX = 600
+# For the lock, and for each of the few statements under it: below the 10 s after which a consumer gives up on a lock.
+HELD_S_MAX = 1
 WAITING_MAX = 100_000
 PATIENCE_S = 30.0
 _PAUSE_S = 0.5
 _READ_ONLY = "25006"
-_CANCELLED = "57014"
-_TOO_LONG = "the consumers cannot be held up for as long as this takes: try when less is due"
+# Serialization failure or deadlock; a row that somebody else made meanwhile; cancelled, because others wait for it.
+_OTHERS_WERE_FASTER = ("40", "23505", "57014")
 
 
 class ReplayFailed(RuntimeError):
@@ -62,27 +65,35 @@ class Replay:
         # By lane, in order: what the log has and has not taken effect here yet, with what follows it.
         self._waiting: dict[str, list[Envelope]] = {}
         self._applied = 0
-        self._held_until: float | None = None
 
     def run(self, *, check: bool = False, actor: Actor = SYSTEM, patience_s: float = PATIENCE_S) -> Outcome:
-        """Compare and, unless ``check`` is set, replace what differs.
+        """Compare and, unless ``check`` is set, replace what differs, until a look at one moment finds no difference.
 
         Raises:
-            ReplayFailed: when the logs lack events that took effect here, a handler is not pure or fails, or the
-                consumers cannot be held up for so short a time.
+            ReplayFailed: when the logs lack events that took effect here, a handler is not pure or fails, or others
+                write to what is to be replaced again and again.
         """
         if not (check or self._projection.rewritable):
             raise ReplayFailed(f"{self._projection.name} can only be compared: its tables may not be altered")
         self._mechanism.ensure_connected()
-        shadow = Shadow(self._mechanism, self._projection.tables, tick=self._tick)
+        shadow = Shadow(self._mechanism, self._projection.tables)
         deadline = time.monotonic() + patience_s
+        first: list[Difference] = []
+        held = False
         with shadow.made():
+            self._read_on(shadow)
             while True:
-                self._read_on(shadow)
-                outcome = self._settle(shadow, actor, check=check, last_try=time.monotonic() > deadline)
-                if outcome is not None:
-                    return outcome
-                time.sleep(_PAUSE_S)
+                found = self._look(shadow, actor, check=check, held=held, last_try=time.monotonic() > deadline)
+                if found is not None:
+                    first = first or found
+                    if check or all(difference.equal for difference in found):
+                        return Outcome(events=self._applied, differences=first, replaced=first is not found)
+                if time.monotonic() > deadline:
+                    raise ReplayFailed("others wrote to the same rows again and again: what could be replaced was")
+                # Where somebody was faster, next time nobody may be; where that takes too long, again without.
+                held = found is None and not (held or check)
+                if found is None and not held:
+                    time.sleep(_PAUSE_S)
 
     def _read_on(self, shadow: Shadow) -> None:
         for reading in self._logs:
@@ -116,85 +127,93 @@ class Replay:
         if sum(map(len, self._waiting.values())) > WAITING_MAX:
             raise ReplayFailed("the service is too far behind the log: let it catch up first")
 
-    def _settle(self, shadow: Shadow, actor: Actor, *, check: bool, last_try: bool) -> Outcome | None:
-        """One transaction: the rest, the comparison, the replacement; None when it should be tried again."""
+    def _look(
+        self, shadow: Shadow, actor: Actor, *, check: bool, held: bool, last_try: bool
+    ) -> list[Difference] | None:
+        """One moment: all that took effect until then, the comparison, the replacement; None when it must be repeated.
+
+        The moment comes first and the end of the log after it, so that the log has what took effect by then. Without
+        ``held`` nobody waits but who writes to the rows that are replaced. Where somebody was faster, the replacement
+        is undone, while the shadow stays as far as it has come.
+        """
         try:
-            with self._transaction(shadow, alone=not check, snapshot=check):
-                rest = [event for lane in self._waiting.values() for event in lane]
-                effective = self._effective(rest)
-                ready = [event for event in rest if event.id in effective]
-                self._apply(shadow, ready)
-                self._must_be_complete(len(ready), last_try=last_try)
-                return self._compare(shadow, actor, events=self._applied + len(ready), replace=not check)
-        except _AgainError:
-            return None
+            with self._transaction(shadow, one_moment=True, held=held):
+                self._read_on(shadow)
+                self._catch_up(shadow)
+                if not self._is_complete(last_try=last_try):
+                    return None
+                return self._compare(shadow, actor, check=check, held=held)
         except peewee.OperationalError as error:
-            if is_lock_timeout(error) and not last_try:
+            if held and is_lock_timeout(error):
                 return None
-            if is_lock_timeout(error) or _sqlstate(error) == _CANCELLED:
-                raise ReplayFailed(_TOO_LONG) from error
             raise
 
-    def _must_be_complete(self, ready: int, *, last_try: bool) -> None:
-        lacking = self._on_record() - self._applied - ready
-        if lacking and not last_try:
-            raise _AgainError
-        if lacking:
+    def _compare(self, shadow: Shadow, actor: Actor, *, check: bool, held: bool) -> list[Difference] | None:
+        try:
+            with self._mechanism.database.atomic():
+                if held and self._mechanism.postgresql:
+                    self._mechanism.execute(f"SET LOCAL statement_timeout = '{HELD_S_MAX}s'")
+                found = shadow.differences()
+                if not check and not all(difference.equal for difference in found):
+                    shadow.replace_real()
+                    self._put_on_record(actor, found)
+        except peewee.DatabaseError as error:
+            if is_lock_timeout(error) or (_sqlstate(error) or "").startswith(_OTHERS_WERE_FASTER):
+                return None
+            raise
+        return found
+
+    def _catch_up(self, shadow: Shadow) -> None:
+        """Of what waits, apply what has taken effect by this moment."""
+        waiting = [event for lane in self._waiting.values() for event in lane]
+        effective = self._effective(waiting)
+        ready = [event for event in waiting if event.id in effective]
+        self._apply(shadow, ready)
+        self._applied += len(ready)
+        # What is left of a lane in which something took effect is looked at as if it had come just now.
+        left = {name: [e for e in lane if e.id not in effective] for name, lane in self._waiting.items()}
+        self._waiting = {name: lane for name, lane in left.items() if lane}
+
+    def _is_complete(self, *, last_try: bool) -> bool:
+        lacking = self._on_record() - self._applied
+        if lacking and last_try:
             unbelieved = sum(reading.unbelieved for reading in self._logs)
             more = f"; {unbelieved} that it has are not believed" if unbelieved else ""
             raise ReplayFailed(f"{lacking} events that took effect here are not in the log{more}")
+        return not lacking
 
-    def _compare(self, shadow: Shadow, actor: Actor, *, events: int, replace: bool) -> Outcome:
-        found = shadow.differences()
-        outcome = Outcome(
-            events=events, differences=found, replaced=replace and not all(difference.equal for difference in found)
-        )
-        if outcome.replaced:
-            shadow.replace_real()
-            if not all(difference.equal for difference in shadow.differences()):
-                raise ReplayFailed("the tables do not take what the log says")
-        if replace:
-            with self._consumer.uow_factory(actor) as uow:
-                uow.audit(
-                    "projection.replay",
-                    self._projection.name,
-                    events=events,
-                    missing=sum(difference.missing for difference in found),
-                    unexpected=sum(difference.unexpected for difference in found),
-                )
-        return outcome
+    def _put_on_record(self, actor: Actor, found: Sequence[Difference]) -> None:
+        with self._consumer.uow_factory(actor) as uow:
+            uow.audit(
+                "projection.replay",
+                self._projection.name,
+                events=self._applied,
+                missing=sum(difference.missing for difference in found),
+                unexpected=sum(difference.unexpected for difference in found),
+            )
 
     @contextmanager
-    def _transaction(self, shadow: Shadow, *, alone: bool = False, snapshot: bool = False) -> Iterator[None]:
-        """A transaction that surely has the shadows; ``alone``: no consumer commits meanwhile; or in one snapshot."""
+    def _transaction(self, shadow: Shadow, *, one_moment: bool = False, held: bool = False) -> Iterator[None]:
+        """A transaction that surely has the shadows.
+
+        ``one_moment``: all of it sees the database as it is now; ``held``: and no consumer commits meanwhile.
+        """
         postgresql = self._mechanism.postgresql
+        # SQLite has one writer, and that is we: nothing moves meanwhile.
         with self._mechanism.database.atomic(*(() if postgresql else ("IMMEDIATE",))):
-            if postgresql and snapshot:
+            if postgresql and one_moment:
                 self._mechanism.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            if postgresql and alone:
-                self._mechanism.execute(f"SET LOCAL lock_timeout = '{LOCK_S_MAX:.0f}s'")
+                self._mechanism.execute(f"SET LOCAL statement_timeout = '{STATEMENT_S_MAX}s'")
+            if postgresql and held:
+                self._mechanism.execute(f"SET LOCAL lock_timeout = '{HELD_S_MAX}s'")
                 # The first thing that a consumer's transaction writes: who has written it is waited for, and nobody
-                # else begins. SQLite's one writer is we.
+                # else begins.
                 self._mechanism.execute("LOCK TABLE inbox IN SHARE MODE")
-            self._held_until = time.monotonic() + HELD_S_MAX if alone else None
             shadow.verify()
             yield
-            self._tick()
-        self._held_until = None
-
-    def _tick(self) -> None:
-        """While the consumers wait, no statement may take longer than what is left of their patience."""
-        if self._held_until is None:
-            return
-        left_s = self._held_until - time.monotonic()
-        if left_s <= 0:
-            raise ReplayFailed(_TOO_LONG)
-        if self._mechanism.postgresql:
-            self._mechanism.execute(f"SET LOCAL statement_timeout = {int(left_s * 1000) + 1}")
 
     def _apply(self, shadow: Shadow, events: Sequence[Envelope]) -> None:
         for batch in _batches(events):
-            self._tick()
             try:
                 with self._consumer.uow_factory(SYSTEM) as uow, shadow.nothing_else_written():
                     for event in batch:
@@ -230,17 +249,12 @@ class Replay:
 
     def _on_record(self) -> int:
         """How many events took effect here that this projection follows from."""
-        self._tick()
         types = sorted(self._projection.handlers)
         if EVERY_TYPE in types:
             return int(self._mechanism.execute("SELECT count(*) FROM inbox").fetchone()[0])
         marks = ", ".join("?" * len(types))
         sql = f"SELECT count(*) FROM inbox WHERE type IN ({marks})"  # noqa: S608 only marks are joined in
         return int(self._mechanism.execute(sql, types).fetchone()[0])
-
-
-class _AgainError(Exception):
-    """Something that took effect here is not in the log yet: the relay may be about to publish it."""
 
 
 class _Reading:

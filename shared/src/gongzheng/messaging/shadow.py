@@ -7,7 +7,7 @@ connection they are gone.
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -48,10 +48,10 @@ class _Table:
 
 
 class Shadow:
-    """The shadows of some tables, on the connection of this thread; ``tick`` is called before each long statement."""
+    """The shadows of some tables, on the connection of this thread."""
 
-    def __init__(self, mechanism: Mechanism, tables: Sequence[str], *, tick: Callable[[], None] = lambda: None) -> None:
-        self._mechanism, self._tick = mechanism, tick
+    def __init__(self, mechanism: Mechanism, tables: Sequence[str]) -> None:
+        self._mechanism = mechanism
         self._schema, self._temporary = ("main", "temp")
         if mechanism.postgresql:
             self._schema, self._temporary = mechanism.execute("SELECT current_schema()").fetchone()[0], "pg_temp"
@@ -143,19 +143,16 @@ class Shadow:
         ]
 
     def _count(self, rows: str) -> int:
-        self._tick()
         return int(self._mechanism.execute(f"SELECT count(*) FROM {rows}").fetchone()[0])  # noqa: S608 names of ours
 
     def replace_real(self) -> None:
         """Make the real tables equal to their shadows, touching only the rows that differ."""
         for table in reversed(self._tables):
-            self._tick()
             self._mechanism.execute(
                 f"DELETE FROM {table.real} WHERE ({table.key}) IN"  # noqa: S608 names of ours
                 f" (SELECT {table.key} FROM {_except(table, table.real, table.shadow)})"
             )
         for table in self._tables:
-            self._tick()
             self._mechanism.execute(
                 f"INSERT INTO {table.real} ({table.columns}) SELECT {table.columns}"  # noqa: S608 names of ours
                 f" FROM {_except(table, table.shadow, table.real)}"
