@@ -35,6 +35,7 @@ FEED_TIMEOUT_S = 10
 FEED_BYTES_MAX = 8_388_608
 SWEEP_EVERY_S = 3600
 SEAL_EVERY_S = 5
+SPARE_CONNECTIONS = 6
 
 UowFactory = Callable[..., Any]
 Handler = Callable[[Any, Any], None]
@@ -156,10 +157,22 @@ def _broker_parts(service: Service, wanted: set[str]) -> list[Part]:
         count = service.mechanism.relay_partitions
         parts += [Part(f"relay-{service.name}-{n + 1}", partial(publish, n)) for n in range(count)]
     if "consumer" in wanted:
+        _check_connections(service)
         consumer = consumer_of(service)
         reading = PartitionedConsumer(url, consumer, topology=topology)
         parts += [Part(f"consumer-{service.name}", reading.run), retry_part(consumer)]
     return parts
+
+
+def _check_connections(service: Service) -> None:
+    """Each partition's thread holds a connection: with too few of them some would wait for ever."""
+    needed = service.settings.partitions + SPARE_CONNECTIONS
+    if service.settings.database_connections_max < needed:
+        name = service.name.upper()
+        raise SettingsError(
+            f"{name}_DATABASE_CONNECTIONS_MAX must be at least {needed} for {name}_PARTITIONS ="
+            f" {service.settings.partitions}: one for each, and {SPARE_CONNECTIONS} for everything else."
+        )
 
 
 def worker_http(service: Service, worker: Worker, bind: str, port: int) -> WorkerHttp:

@@ -117,6 +117,17 @@ def test_a_worker_without_a_broker_runs_timers_only(service: Service) -> None:
     assert worker.stop()
 
 
+@pytest.mark.req("X-01")
+def test_a_worker_has_a_database_connection_for_each_partition(service: Service) -> None:
+    """Otherwise some would be read by nobody, for ever."""
+    many = {"amqp_url": "amqp://127.0.0.1:1/", "embedded": True, "partitions": 11}
+    service.settings = replace(service.settings, **many)
+    with pytest.raises(SettingsError, match="SAMPLE_DATABASE_CONNECTIONS_MAX must be at least 17"):
+        worker_of(service)
+    service.settings = replace(service.settings, partitions=10)
+    worker_of(service)
+
+
 def test_every_service_sweeps_and_seals(service: Service) -> None:
     """Beside its own timers."""
     assert [timer.name for timer in timers_of(service)] == ["own", "idempotency-sweep", "throttle-sweep", "audit-seal"]

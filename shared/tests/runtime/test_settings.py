@@ -62,6 +62,9 @@ def test_what_has_no_default_must_be_there(monkeypatch: pytest.MonkeyPatch, name
         ("CASES_TRUSTED_PROXIES", "one", "CASES_TRUSTED_PROXIES is no int"),
         ("CASES_EMBEDDED", "perhaps", "CASES_EMBEDDED is no bool"),
         ("CASES_FEEDS", "{", "CASES_FEEDS is no json"),
+        ("CASES_PARTITIONS", "two", "CASES_PARTITIONS is no int"),
+        ("CASES_PARTITIONS", "0", "CASES_PARTITIONS must be from 1 to 64"),
+        ("CASES_PARTITIONS", "65", "CASES_PARTITIONS must be from 1 to 64"),
     ],
 )
 def test_an_unreadable_value_is_named_and_not_repeated(
