@@ -1,5 +1,6 @@
 """A broker of three nodes, of which the relay and the consumer lose some while events flow."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,8 +9,11 @@ from functools import partial
 import pytest
 
 from gongzheng.clock import SystemClock
+from gongzheng.messaging import amqp_connection
 from gongzheng.messaging.amqp_connection import Nodes, addresses
-from gongzheng.messaging.topology import queue_of
+from gongzheng.messaging.declaring import ensure_declared
+from gongzheng.messaging.failures import Outage
+from gongzheng.messaging.topology import TOPOLOGY, queue_of
 from tests.support.servers import RabbitCluster, RabbitServer
 
 from .conftest import Service
@@ -63,6 +67,15 @@ def test_nodes_take_turns_and_a_round_ends_where_it_began() -> None:
         assert len(tried) == 2
     assert firsts == {"one", "two", "three"}
     assert Nodes("amqp://one", "test").turn(), "where there is one node, every attempt is a round"
+
+
+def test_a_node_that_takes_connections_and_stands_still_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks it hears of an outage, and does not die of it."""
+    monkeypatch.setattr(amqp_connection, "_STACK_TIMEOUT_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"amqp://127.0.0.1:{silent.getsockname()[1]}/"
+        with pytest.raises(Outage, match="AMQPConnectorStackTimeout"):
+            ensure_declared(f"{url},{url}", TOPOLOGY)
 
 
 @contextmanager

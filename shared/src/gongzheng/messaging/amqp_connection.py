@@ -31,6 +31,7 @@ UNREACHABLE = (AMQPError, AMQPConnectorException, OSError)
 
 _NOT_FOUND = 404
 _STOP_TIMEOUT_S = 10.0
+_STACK_TIMEOUT_S = 10.0  # until a node has answered the first frames
 _ESTABLISH_TIMEOUT_S = 20.0  # a node that stands still, or has lost sight of the others, takes connections and no more
 _BETWEEN_ADDRESSES = re.compile(r"[\s,]+(?=amqps?://)")
 
@@ -64,7 +65,7 @@ def parameters(url: str, purpose: str) -> pika.URLParameters:
     found.heartbeat = 20  # a peer that vanished is noticed within 40 s
     found.blocked_connection_timeout = 600  # a broker short of memory or disk may take a while; then we start anew
     found.socket_timeout = 5
-    found.stack_timeout = 10
+    found.stack_timeout = _STACK_TIMEOUT_S
     found.connection_attempts = 1  # we wait and repeat ourselves
     # Of several workers the operator sees by this which one reads a queue.
     found.client_properties = {"connection_name": purpose, "process": f"{socket.gethostname()} {os.getpid()}"}

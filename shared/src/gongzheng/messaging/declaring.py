@@ -8,7 +8,7 @@ from typing import Any
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from gongzheng.messaging.amqp_connection import addresses, parameters
+from gongzheng.messaging.amqp_connection import UNREACHABLE, addresses, parameters
 from gongzheng.messaging.failures import Outage
 from gongzheng.messaging.topology import Topology, queue_of, spread_of
 
@@ -128,7 +128,7 @@ def _connect(urls: str) -> Any:
     for url in addresses(urls):
         try:
             return pika.BlockingConnection(parameters(url, "gongzheng topology"))
-        except (AMQPError, OSError) as error:
+        except UNREACHABLE as error:
             trouble = Outage(f"the broker is away: {type(error).__name__}")
     raise trouble
 

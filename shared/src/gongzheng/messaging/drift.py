@@ -12,7 +12,7 @@ from typing import Any
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from gongzheng.messaging.amqp_connection import addresses, parameters
+from gongzheng.messaging.amqp_connection import UNREACHABLE, addresses, parameters
 from gongzheng.messaging.failures import Outage, describe
 from gongzheng.messaging.topology import Topology, exchange_of, spread_of
 
@@ -99,7 +99,7 @@ def _connected(amqp_url: str) -> Iterator[Any]:
     try:
         # Of several nodes the first that answers.
         connection = pika.BlockingConnection([parameters(url, "gongzheng doctor") for url in addresses(amqp_url)])
-    except (AMQPError, OSError) as error:
+    except UNREACHABLE as error:
         raise Outage(f"the broker is away: {type(error).__name__}") from error
     try:
         yield connection
