@@ -43,6 +43,17 @@ def test_what_is_written_is_read_back_and_verifies(data: dict[str, object]) -> N
 
 
 @pytest.mark.req("X-03")
+@given(
+    st.dictionaries(st.sampled_from(["source", "signature", "x"]) | st.text(max_size=8), json_values, max_size=5),
+    st.text(min_size=1, max_size=12) | st.just(',"source":"'),
+)
+def test_what_is_written_at_once_is_what_is_signed_and_then_written(data: dict[str, object], subject: str) -> None:
+    """Whatever keys the data has and whatever the attributes say."""
+    event = replace(EVENT, data=data, subject=subject, key_id=None, signature=None, traceparent='"source":')
+    assert event.to_signed_json(SIGNER) == event.signed_by(SIGNER).to_json()
+
+
+@pytest.mark.req("X-03")
 def test_the_public_sdk_reads_it() -> None:
     """The text is a CloudEvent for the ``cloudevents`` SDK."""
     message = HTTPMessage(headers={"content-type": "application/cloudevents+json"}, body=EVENT.to_json().encode())

@@ -176,6 +176,7 @@ class UnitOfWork:
         following = {lane: self._reserve(*lane, counts[lane]) for lane in sorted(counts.keys() - self._begun)}
         following |= dict.fromkeys(self._begun, 1)
         rows: list[Any] = []
+        signer, recorded_at = self.mechanism.signer, iso(self.now)
         for stream, subject, type_, dataclass_, data, cause in self._events:
             envelope = self._envelope(stream, subject, type_, dataclass_, data, following[stream, subject], cause)
             following[stream, subject] += 1
@@ -186,8 +187,8 @@ class UnitOfWork:
                 subject,
                 envelope.sequence,
                 dataclass_,
-                envelope.to_json(),
-                iso(self.now),
+                envelope.to_signed_json(signer) if signer else envelope.to_json(),
+                recorded_at,
                 slot_of(stream, subject),
             ]
         marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(self._events))
@@ -209,7 +210,7 @@ class UnitOfWork:
         self, stream: str, subject: str, type_: str, dataclass_: str, data: Any, sequence: int, cause: Envelope | None
     ) -> Envelope:
         event_id = new_id()
-        envelope = Envelope(
+        return Envelope(
             id=event_id,
             type=type_,
             source=self.mechanism.source,
@@ -223,7 +224,6 @@ class UnitOfWork:
             traceparent=(cause.traceparent if cause else None) or current_traceparent(),
             dataclass_=dataclass_,
         )
-        return envelope.signed_by(self.mechanism.signer) if self.mechanism.signer else envelope
 
     def _audit_rows(self) -> tuple[str, Sequence[Any]]:
         who = (self.actor.subject, self.actor.name, " ".join(sorted(self.actor.roles)))

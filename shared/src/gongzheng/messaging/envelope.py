@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nacl.exceptions import CryptoError
-from nacl.signing import VerifyKey
+from nacl.signing import SigningKey, VerifyKey
 
 from gongzheng.messaging.keys import PublicKey, TrustedKeys, base64url
 
@@ -115,6 +114,14 @@ class Envelope:
         named = replace(self, key_id=signer.key_id, signature=None)
         return replace(named, signature=signer.sign(named.canonical_bytes()))
 
+    def to_signed_json(self, signer: Signer) -> str:
+        """What ``signed_by(signer).to_json()`` gives, written once."""
+        signed = canonical(self._attributes() | {"keyid": signer.key_id})
+        # Keys are sorted, so the signature stands before the envelope's own source, which is the last key of this name:
+        # only data can have others, and comes earlier.
+        place = signed.rindex(b'"source":')
+        return f'{signed[:place].decode()}"signature":"{signer.sign(signed)}",{signed[place:].decode()}'
+
     @classmethod
     def parse(cls, text: str | bytes) -> "Envelope":
         """Read the structured JSON.
@@ -195,15 +202,15 @@ class Ed25519Signer:
 
     def __init__(self, key_id: str, seed: bytes) -> None:
         self.key_id = key_id
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._key = SigningKey(seed)
 
     def sign(self, payload: bytes) -> str:
         """The detached signature, base64url without padding."""
-        return base64url(self._key.sign(payload))
+        return base64url(self._key.sign(payload).signature)
 
     def public_bytes(self) -> bytes:
         """The raw 32-byte public key."""
-        return self._key.public_key().public_bytes_raw()
+        return bytes(self._key.verify_key)
 
 
 class Trust:
