@@ -19,7 +19,7 @@ def main(url: str, count: int, per_commit: int) -> None:
         with UnitOfWork(mechanism) as uow:
             for _ in range(events):
                 case_id = new_id()
-                uow.emit(case_id, reported(case_id))
+                uow.emit(case_id, reported(case_id), first=True)
 
     commit(1)
     sys.stdout.write("ready\n")

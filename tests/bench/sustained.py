@@ -85,10 +85,11 @@ def _sustained(stage: Stage, side: Any, received: LiteralString, produced: Liter
         count, seconds = arrived() - first, time.perf_counter() - start
         crew.check()
         sent_count = sent() - sent_first
+        spent_ms = {role: round(s * 1000 / max(count, 1), 3) for role, s in cpu.seconds().items()}
         notes = {
             "produced_per_s": round(sent_count / seconds, 1),
             "backlog": sent() - arrived(),
-            "cpu_ms_per_event": {role: round(s * 1000 / max(count, 1), 3) for role, s in cpu.seconds().items()},
+            "cpu_ms_per_event": {**spent_ms, "all": round(sum(spent_ms.values()), 3)},
         }
         arrived.close()
         sent.close()
