@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from peewee import Database
 
-from gongzheng.clock import Clock, FixedClock
+from gongzheng.clock import Clock, FixedClock, SystemClock
 from gongzheng.contracts.registry import Registry, load_contract
 from gongzheng.db import mechanism as tables
 from gongzheng.db.connect import open_database
@@ -209,3 +209,9 @@ def cases(make_service: Callable[..., Service]) -> Service:
 def fees(make_service: Callable[..., Service]) -> Service:
     """The following service."""
     return make_service("fees")
+
+
+@pytest.fixture
+def clocked(make_service: Callable[..., Service]) -> Callable[..., Service]:
+    """Services on the machine's own clock: what is parked comes due by itself."""
+    return lambda name: make_service(name, clock=SystemClock())
