@@ -232,6 +232,9 @@ def test_recusal_goes_through_the_api(desk: Desk) -> None:
         f"/cases/{case_id}/recusals/{recusal_id}/decision", {"done_on": "2026-09-15", "granted": True}, if_match=version
     ).expect(200)
     problem = desk.evidence(case_id, done_on="2026-09-16").expect(422, "officer-recused")
+    lines = desk.by("clerk").get(f"/cases/{case_id}/timeline").expect(200)["items"]
+    marked = {line["act"] for line in lines if line["recused"] == ["demo-investigator-2"]}
+    assert marked == {"assign_officers", "record_evidence"}
     assert "APL 43(1)" in cited(problem)
 
 

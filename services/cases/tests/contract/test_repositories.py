@@ -181,3 +181,18 @@ def test_cases_are_listed_by_pages_newest_first(any_desk: Desk) -> None:
             break
     assert seen == sorted(ids, reverse=True)
     assert clerk.get("/cases", state="filed").expect(200)["items"] == []
+
+
+@pytest.mark.req("C-19")
+def test_a_fine_for_the_same_act_is_found_by_the_identity_number_in_another_case(any_desk: Desk) -> None:
+    """Another party id, the same number, the same day: the second decision is refused until it says why."""
+    party = {"name": "某店", "kind": "organisation", "id_number": "92330102MA2ABCDE1X"}
+    for _ in range(2):
+        case_id = any_desk.report(party=party)
+        any_desk.lead_to("heard", case_id)
+        answer = any_desk.step("decide", case_id)
+    answer.expect(409, "same-act-fined-before")
+    any_desk.step("decide", case_id, distinct_act="另一批次，另一违法行为").expect(200)
+    rows = any_desk.service.mechanism.execute("SELECT id_digest FROM punished_act").fetchall()
+    assert len(rows) == 2
+    assert all(len(row[0]) == 64 for row in rows)

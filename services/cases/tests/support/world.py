@@ -19,6 +19,7 @@ from cases.domain.register import (
     MatterOnDay,
     Officer,
     Organisation,
+    PunishedAct,
     Qualification,
     Register,
     SanctionLine,
@@ -30,6 +31,7 @@ from cases.domain.values import (
     Employment,
     EvidenceKind,
     HeardKind,
+    Leniency,
     Level,
     Outcome,
     Party,
@@ -200,6 +202,8 @@ class Walk:
         self.case = Case(id=new_id(), organisation_id=ORGANISATION_ID)
         self.matter, self.basis, self.today = matter, basis, today
         self.organisation, self.officers = ORGANISATION, dict(OFFICERS)
+        self.matter_then = matter
+        self.punished: tuple[PunishedAct, ...] = ()
         self.numbers: Counter[str] = Counter()
 
     def to(self, last: str) -> "Walk":
@@ -243,7 +247,8 @@ class Walk:
                 officers=self.officers,
                 actor=known,
                 matter=MatterOnDay(matter=self.matter, basis=self.basis, day=act.done_on),
-                matter_at_conduct=MatterOnDay(matter=self.matter, basis=self.basis, day=conduct_on),
+                matter_at_conduct=MatterOnDay(matter=self.matter_then, basis=self.basis, day=conduct_on),
+                punished=self.punished,
             ),
             today=self.today,
             now=datetime(self.today.year, self.today.month, self.today.day, 2, tzinfo=UTC),
@@ -361,6 +366,7 @@ class Walk:
                     "court": "明州市云湖区人民法院",
                     "sanction": SHOP_FINE,
                     "defence_opinion": "不予采纳",
+                    "leniency": Leniency.MINOR_CORRECTED if fields.get("outcome") is Outcome.NO_PENALTY else None,
                 }
             case "settle":
                 made = acts.Settle

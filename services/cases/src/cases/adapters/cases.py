@@ -20,6 +20,7 @@ _BODY: dict[str, Any] = {
     "summary": str,
     "region_code": str,
     "conduct_on": date | None,
+    "conduct_until": date | None,
     "harm": bool,
     "procedure": Procedure,
     "party": Party | None,

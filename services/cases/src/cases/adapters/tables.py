@@ -203,6 +203,26 @@ class DocumentRow(Table):
         table_name = "document"
 
 
+class PunishedActRow(Table):
+    """A decision that punishes, by party; the identity number as a digest."""
+
+    case_id = _key()
+    party_id = TextField(index=True)
+    id_digest = TextField()
+    organisation_id = TextField()
+    matter_id = TextField()
+    conduct_on = TextField()
+    conduct_until = TextField()
+    decided_on = TextField()
+    document_number = TextField()
+    fine_fen = BigIntegerField()
+
+    class Meta:
+        """As the migration names it."""
+
+        table_name = "punished_act"
+
+
 class NumberRow(Table):
     """The last number drawn of one kind in one year by one organisation."""
 
@@ -256,6 +276,7 @@ TABLES = (
     EntryRow,
     ClockRow,
     DocumentRow,
+    PunishedActRow,
     NumberRow,
     ImportedCaseRow,
 )

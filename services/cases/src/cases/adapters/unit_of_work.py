@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cases.adapters.cases import CaseRepository
 from cases.adapters.imported_cases import ImportedCaseRepository
+from cases.adapters.punished import PunishedRepository
 from cases.adapters.registers import RegisterRepository
 from cases.adapters.small import ClockRepository, DocumentRepository, NumberRepository
 from cases.handlers.ports import Files, Renderer, Sealer
@@ -37,4 +38,5 @@ class CasesUnitOfWork(UnitOfWork):
         self.numbers = NumberRepository(mechanism)
         self.documents = DocumentRepository()
         self.clocks = ClockRepository(mechanism)
+        self.punished = PunishedRepository(mechanism)
         self.imported_cases = ImportedCaseRepository(mechanism)

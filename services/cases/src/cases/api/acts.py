@@ -8,7 +8,15 @@ from cases.api.roles import may
 from cases.domain import acts
 from cases.domain.case import Case
 from cases.domain.errors import CasesError, FilingIncomplete
-from cases.domain.values import AttemptOutcome, DocumentKind, HeardKind, Outcome, RecipientCapacity, ServiceMethod
+from cases.domain.values import (
+    AttemptOutcome,
+    DocumentKind,
+    HeardKind,
+    Leniency,
+    Outcome,
+    RecipientCapacity,
+    ServiceMethod,
+)
 from cases.handlers.acting import authorised
 from cases.handlers.take_act import take_act
 from gongzheng.errors import Conflict, PreconditionFailed
@@ -65,6 +73,7 @@ def filing(given: dict[str, Any], case_id: str) -> dict[str, Any]:
             done_on=given["done_on"],
             **settled,
             party=party(given["party"]),
+            conduct_until=given["conduct_until"],
             checked_facts=given["checked_facts"],
             harm=given["harm"],
         ),
@@ -139,6 +148,7 @@ def report_investigation(given: dict[str, Any], case_id: str) -> dict[str, Any]:
         "evidence_ids": tuple(given["evidence_ids"]),
         "proposal": Outcome(given["proposal"]),
         "sanction": sanction(given["sanction"]),
+        "leniency": given["leniency"] and Leniency(given["leniency"]),
         "review_grounds": tuple(dict.fromkeys(given["review_grounds"])),
     }
     return take(case_id, acts.ReportInvestigation(**fields))

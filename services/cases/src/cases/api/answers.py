@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 from cases.api.record_schemas import record_schema
 from cases.domain import records
 from cases.domain.case import Case
+from cases.domain.case_people import recused_later
 from cases.domain.clocks import clock_rules
 from cases.domain.register import LegalBasis, Matter, Officer, Organisation
 from cases.domain.table import table
@@ -59,6 +60,7 @@ class CaseOut(Schema):
     region_code = fields.String(required=True)
     matter_id = fields.String(required=True, allow_none=True)
     conduct_on = LegalDate(required=True, allow_none=True)
+    conduct_until = LegalDate(required=True, allow_none=True)
     procedure = fields.String(required=True, validate=validate.OneOf(list(Procedure)))
     case_number = fields.String(required=True, allow_none=True)
     complaint_id = fields.String(required=True, allow_none=True)
@@ -138,6 +140,11 @@ class EntryOut(Schema):
     actor_name = fields.String(required=True)
     state = fields.String(required=True)
     officer_ids = fields.List(fields.String(), required=True)
+    recused = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Who took part and was recused afterwards; the act stands, marked (APL 43)."},
+    )
 
 
 class TimelineOut(Schema):
@@ -225,11 +232,13 @@ def clock_out(clock: records.ClockRecord, today: date) -> dict[str, Any]:
     }
 
 
-def entry_out(entry: records.Entry) -> dict[str, Any]:
+def entry_out(case: Case, entry: records.Entry) -> dict[str, Any]:
     """A line of the timeline as it is answered."""
     row = table().rows.get(entry.act)
+    named = {a.subject for a in case.file.assignments if a.officer_id in entry.officer_ids}
     return asdict(entry) | {
         "title_zh": row.zh if row is not None else entry.act,
         "title_en": row.en if row is not None else entry.act,
         "law": [expand(ref) for ref in (row.law if row is not None else ())],
+        "recused": recused_later(case.file, named | {entry.actor_subject}, entry.done_on),
     }

@@ -108,4 +108,4 @@ def read_timeline(case_id: str) -> dict[str, Any]:
     """What was done in the case, by whom, on which day, and on which article each step rests."""
     with unit_of_work() as uow:
         case = authorised(uow, case_id)
-    return {"items": [answers.entry_out(entry) for entry in case.timeline]}
+    return {"items": [answers.entry_out(case, entry) for entry in case.timeline]}

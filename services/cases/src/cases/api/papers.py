@@ -6,13 +6,13 @@ from urllib.parse import quote
 from flask import Response
 
 from cases.adapters.sniff import media_type
-from cases.api import answers, schemas
+from cases.api import answers, schemas, schemas_files
 from cases.api.acts import answer
 from cases.api.making import sanction
 from cases.api.roles import READERS, may
 from cases.domain import acts
 from cases.domain.errors import CasesError, Unknown
-from cases.domain.values import EvidenceKind, Outcome
+from cases.domain.values import EvidenceKind, Leniency, Outcome
 from cases.handlers.acting import authorised
 from cases.handlers.archive_case import archive_case
 from cases.handlers.build_dossier import build_dossier
@@ -33,8 +33,8 @@ _FILE = {"type": "string", "format": "binary"}
 @requires(*may("record_evidence"))
 @idempotent
 @refuses(CasesError, Conflict, PreconditionFailed)
-@blueprint.arguments(schemas.EvidenceForm, location="form")
-@blueprint.arguments(schemas.FileForm, location="files")
+@blueprint.arguments(schemas_files.EvidenceForm, location="form")
+@blueprint.arguments(schemas_files.FileForm, location="files")
 @blueprint.response(200, answers.CaseOut)
 def take_evidence(form: dict[str, Any], sent: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Put a piece of evidence on the file (APL 46); the file must have the SHA-256 that the metadata gives."""
@@ -87,6 +87,7 @@ def make_decision(given: dict[str, Any], case_id: str) -> dict[str, Any]:
     """Decide the case: by the head, after the party was heard, within the range of the law (APL 57, 59, 62)."""
     version = if_match()
     fields = {**given, "outcome": Outcome(given["outcome"]), "sanction": sanction(given["sanction"])}
+    fields["leniency"] = given["leniency"] and Leniency(given["leniency"])
     act = acts.Decide(decision_id=new_id(), **fields)
     return answer(decide(unit_of_work(), case_id, act, version))
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cases.adapters.data_files import read_catalogue, read_officers, read_organisations
-from cases.api import answers, schemas
+from cases.api import answers, schemas, schemas_files
 from cases.api.roles import READERS, REGISTRAR
 from cases.domain.errors import FileNotLoadable
 from cases.handlers.load_registers import load_catalogue, load_officers, load_organisations
@@ -18,7 +18,7 @@ _NOTHING = {"organisations": 0, "officers": 0, "legal_bases": 0, "matters": 0}
 @requires(*REGISTRAR)
 @idempotent
 @refuses(FileNotLoadable)
-@blueprint.arguments(schemas.OrganisationFileForm, location="files")
+@blueprint.arguments(schemas_files.OrganisationFileForm, location="files")
 @blueprint.response(201, answers.LoadedOut)
 def take_organisations(sent: dict[str, Any]) -> dict[str, int]:
     """Load organisations with their powers from a TOML file; entries replace those with the same code (APL 17)."""
@@ -30,7 +30,7 @@ def take_organisations(sent: dict[str, Any]) -> dict[str, int]:
 @requires(*REGISTRAR)
 @idempotent
 @refuses(FileNotLoadable)
-@blueprint.arguments(schemas.OfficerFileForm, location="files")
+@blueprint.arguments(schemas_files.OfficerFileForm, location="files")
 @blueprint.response(201, answers.LoadedOut)
 def take_officers(sent: dict[str, Any]) -> dict[str, int]:
     """Load officers with their credentials from a TOML file; entries replace those with the same number (APL 42)."""
@@ -42,7 +42,7 @@ def take_officers(sent: dict[str, Any]) -> dict[str, int]:
 @requires(*REGISTRAR)
 @idempotent
 @refuses(FileNotLoadable)
-@blueprint.arguments(schemas.CatalogueFileForm, location="files")
+@blueprint.arguments(schemas_files.CatalogueFileForm, location="files")
 @blueprint.response(201, answers.LoadedOut)
 def take_catalogue(sent: dict[str, Any]) -> dict[str, int]:
     """Load versions of legal bases and matters from a TOML file (APL 16, 34, 36)."""

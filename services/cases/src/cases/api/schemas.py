@@ -4,12 +4,11 @@ from marshmallow import fields, validate
 
 from cases.api.schema_parts import TEXT_CHARS_MAX, ActIn, OfficersIn, long_text, one_of, optional_text
 from cases.domain.review import declarable, points
-from cases.domain.rules import rule_file
 from cases.domain.values import (
     AttemptOutcome,
     DocumentKind,
-    EvidenceKind,
     HeardKind,
+    Leniency,
     Outcome,
     PartyKind,
     RecipientCapacity,
@@ -18,10 +17,8 @@ from cases.domain.values import (
     Source,
     State,
 )
-from gongzheng.http import Fen, Integer, JsonPart, LegalDate, Query, Schema, Text, UlidField, Upload
+from gongzheng.http import Fen, Integer, LegalDate, Query, Schema, Text, UlidField
 from gongzheng.http.schemas import Boolean
-
-CATEGORIES = [entry["name"] for entry in rule_file("evidence")["category"]]
 
 
 class PartyIn(Schema):
@@ -34,6 +31,9 @@ class PartyIn(Schema):
     email = fields.Email(load_default=None, allow_none=True, validate=validate.Length(max=254))
     id_number = Text(40, load_default=None, allow_none=True)
     address = Text(400, load_default=None, allow_none=True)
+    born_on = LegalDate(
+        load_default=None, allow_none=True, metadata={"description": "Where the identity number does not tell it."}
+    )
 
 
 class BasesIn(Schema):
@@ -82,6 +82,9 @@ class FilingIn(ActIn):
     matter_id = Text(100, load_default=None, allow_none=True)
     conduct_on = LegalDate(load_default=None, allow_none=True)
     party = fields.Nested(PartyIn, load_default=None, allow_none=True)
+    conduct_until = LegalDate(
+        load_default=None, allow_none=True, metadata={"description": "Last day of a continuing act (APL 36(2))."}
+    )
     checked_facts = optional_text(TEXT_CHARS_MAX)
     harm = Boolean(load_default=False, metadata={"description": "Harm to life, health or financial safety (APL 36)."})
     reason = optional_text(2_000)
@@ -103,55 +106,6 @@ class RecusalDecisionIn(ActIn):
     """The head's decision on a recusal."""
 
     granted = Boolean(required=True)
-
-
-class EvidenceMetadataIn(OfficersIn):
-    """What is known of a piece of evidence."""
-
-    kind = one_of(EvidenceKind, required=True)
-    title = Text(200, required=True)
-    place = Text(400, required=True)
-    provided_by = Text(200, required=True)
-    manner = Text(400, required=True)
-    sha256 = fields.String(required=True, validate=validate.Regexp("^[0-9a-f]{64}$"))
-    category = fields.String(
-        required=True,
-        validate=validate.OneOf(CATEGORIES),
-        metadata={"description": "Category of data; the sensitive ones are refused (PIPL 28)."},
-    )
-    surveillance = Boolean(load_default=False)
-    device_number = Text(60, least=0, load_default="", metadata={"description": "The surveillance device (APL 41)."})
-    device_reviewed_on = LegalDate(
-        load_default=None, allow_none=True, metadata={"description": "Legal and technical review of the device."}
-    )
-    location_published_on = LegalDate(load_default=None, allow_none=True)
-    record_reviewed_on = LegalDate(
-        load_default=None, allow_none=True, metadata={"description": "Review of what it recorded (APL 41(2))."}
-    )
-
-
-class EvidenceForm(Schema):
-    """The data beside the file."""
-
-    metadata = JsonPart(EvidenceMetadataIn, required=True)
-
-
-class FileForm(Schema):
-    """The file."""
-
-    file = Upload(required=True)
-
-
-class OrganisationFileForm(FileForm):
-    """A file of organisations."""
-
-
-class OfficerFileForm(FileForm):
-    """A file of officers."""
-
-
-class CatalogueFileForm(FileForm):
-    """A file of legal bases and matters."""
 
 
 class ExclusionIn(ActIn):
@@ -188,6 +142,7 @@ class ReportIn(OfficersIn):
         metadata={"description": "Why the law asks for legal review (APL 58(1)); empty where it does not."},
     )
     answer_to_review = optional_text(TEXT_CHARS_MAX)
+    leniency = one_of(Leniency, load_default=None, allow_none=True)
 
 
 class ReviewIn(ActIn):
@@ -290,6 +245,18 @@ class DecisionIn(ActIn):
     surcharge_applies = Boolean(load_default=True)
     social_impact = Boolean(load_default=False)
     collector = optional_text()
+    distinct_act = Text(
+        2_000,
+        least=0,
+        load_default="",
+        metadata={"description": "Why it is another act, when one of the same days has been fined before (APL 29)."},
+    )
+    leniency = one_of(
+        Leniency,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The ground on which no penalty is imposed; needed for that outcome (APL 33)."},
+    )
     without_statement = Text(
         2_000,
         least=0,

@@ -43,6 +43,7 @@ class Case:
     region_code: str = ""
     matter_id: str | None = None
     conduct_on: date | None = None
+    conduct_until: date | None = None
     harm: bool = False
     procedure: Procedure = Procedure.ORDINARY
     case_number: str | None = None

@@ -18,6 +18,12 @@ def officers_on(file: File, day: date) -> list[Assignment]:
     return [a for a in file.assignments if a.since <= day and (a.until is None or day < a.until)]
 
 
+def recused_later(file: File, subjects: set[str], day: date) -> list[str]:
+    """Whom of those who acted on a day a recusal took off the case that day or later: what they did stays, marked."""
+    decided = {r.subject for r in file.recusals if r.granted and r.decided_on is not None and r.decided_on >= day}
+    return sorted(subjects & decided)
+
+
 def recused_subjects(file: File, day: date) -> set[str]:
     """Whom a granted recusal keeps out on a day (APL 43)."""
     return {r.subject for r in file.recusals if r.granted and r.decided_on is not None and r.decided_on <= day}

@@ -200,6 +200,27 @@ class HeavierThanNoticed(CasesError):
     title_zh, title_en = "处罚重于事先告知的内容", "The sanction is heavier than the one announced"
 
 
+class FinedBefore(CasesError):
+    """The same act is fined once (APL 29)."""
+
+    code, status, law = "same-act-fined-before", 409, ("APL 29",)
+    title_zh, title_en = "同一违法行为不得给予两次以上罚款", "The same act has been fined before"
+
+
+class NotPunished(CasesError):
+    """The law keeps the party from being punished, or from being punished in full (APL 30 to 33)."""
+
+    code, law = "not-to-be-punished", ("APL 33",)
+    title_zh, title_en = "依法不予或者应当从轻、减轻处罚", "The law excludes or lessens a penalty here"
+
+
+class LighterLawApplies(CasesError):
+    """When the law has changed since the act, the lighter one applies (APL 37)."""
+
+    code, law = "lighter-law-applies", ("APL 37",)
+    title_zh, title_en = "应当适用处罚较轻的规定", "The lighter law applies"
+
+
 class DefenceNotConsidered(CasesError):
     """Facts, reasons and evidence that the party brought forward are re-examined on record (APL 45)."""
 

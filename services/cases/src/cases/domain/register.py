@@ -174,6 +174,19 @@ class MatterOnDay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PunishedAct:
+    """What the party of a case was punished for in another one; fines in fen."""
+
+    organisation_id: str
+    matter_id: str
+    conduct_on: date
+    conduct_until: date
+    decided_on: date
+    document_number: str
+    fine_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Register:
     """What the registers say for one act: gathered by the handler, so that the domain asks no database."""
 
@@ -182,3 +195,4 @@ class Register:
     actor: Officer | None = None
     matter: MatterOnDay | None = None
     matter_at_conduct: MatterOnDay | None = None
+    punished: tuple[PunishedAct, ...] = ()

@@ -64,6 +64,15 @@ def faults(sanction: Sanction, matter: Matter, party: PartyKind) -> Iterator[tup
     yield from _fine_faults(sanction, [line for line in lines if line.kind is SanctionKind.FINE])
 
 
+def exceeds(sanction: Sanction, matter: Matter, party: PartyKind) -> bool:
+    """Whether it is more than a version of a matter opens: a kind it does not have, or a fine above its range."""
+    lines = [line for line in matter.sanctions if _applies(line, sanction, party)]
+    if not set(sanction.kinds) <= {line.kind for line in lines}:
+        return True
+    tops = [_range_fen(line, sanction)[1] for line in lines if line.kind is SanctionKind.FINE]
+    return bool(tops) and sanction.fine_fen > max(tops)
+
+
 def _amounts_without_kind(sanction: Sanction) -> Iterator[tuple[str, str]]:
     if (sanction.fine_fen > 0) != (SanctionKind.FINE in sanction.kinds):
         yield "罚款种类与罚款数额不一致", "a fine needs its amount, and an amount needs the kind 'fine'"
@@ -126,4 +135,4 @@ def hearing_offered(sanction: Sanction, party: PartyKind, region_code: str) -> t
     return tuple(entry["law"]) if reached else ()
 
 
-__all__ = ["NONE", "Sanction", "faults", "hearing_offered", "heavier"]
+__all__ = ["NONE", "Sanction", "exceeds", "faults", "hearing_offered", "heavier"]

@@ -80,6 +80,16 @@ class Outcome(StrEnum):
     TRANSFERRED = "transferred"
 
 
+class Leniency(StrEnum):
+    """Why somebody is not punished (APL 30, 31, 33); see ``rules/leniency.toml``."""
+
+    MINOR_CORRECTED = "minor_corrected"
+    FIRST_SLIGHT = "first_slight"
+    NO_FAULT = "no_fault"
+    UNDER_AGE = "under_age"
+    NOT_RESPONSIBLE = "not_responsible"
+
+
 class HeardKind(StrEnum):
     """How a party made use of the right to be heard (APL 45)."""
 
@@ -197,6 +207,7 @@ class Party:
     email: str | None = None
     id_number: str | None = None
     address: str | None = None
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from cases.domain.acts import Act
+from cases.domain.acts import Act, Decide
 from cases.domain.case import Case
 from cases.domain.errors import Unknown
 from cases.domain.facts import Facts
@@ -46,7 +46,8 @@ def facts_for(uow: CasesWork, case: Case, act: Act) -> Facts:
     """Everything the act is judged by, as of its own day."""
     actor = person(uow)
     organisation = uow.registers.organisation(case.organisation_id)
-    conduct_on = getattr(act, "conduct_on", None) or case.conduct_on or act.done_on
+    conduct_on = getattr(act, "conduct_until", None) or getattr(act, "conduct_on", None)
+    conduct_on = conduct_on or case.conduct_until or case.conduct_on or act.done_on
     matter_id = getattr(act, "matter_id", None) or case.matter_id
     return Facts(
         case=case,
@@ -58,6 +59,7 @@ def facts_for(uow: CasesWork, case: Case, act: Act) -> Facts:
             actor=None if actor.agent else uow.registers.officer_of_subject(actor.subject, act.done_on),
             matter=_matter(uow, matter_id, act.done_on),
             matter_at_conduct=_matter(uow, matter_id, conduct_on),
+            punished=uow.punished.of_party(case.party, case.id) if isinstance(act, Decide) and case.party else (),
         ),
         today=uow.today,
         now=uow.now,

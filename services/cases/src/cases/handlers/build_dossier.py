@@ -48,7 +48,7 @@ def _case(case: Case) -> dict[str, Any]:
         name: as_json(getattr(case, name))
         for name in (
             "id", "organisation_id", "version", "state", "source", "summary", "received_on", "region_code", "matter_id",
-            "conduct_on", "procedure", "case_number", "complaint_id", "party", "evidence", "file",
+            "conduct_on", "conduct_until", "procedure", "case_number", "complaint_id", "party", "evidence", "file",
         )
     }  # fmt: skip
 

@@ -20,5 +20,6 @@ def decide(uow: CasesWork, case_id: str, act: Decide, version: int) -> Case:
         if case.file.decision is not None:
             data = decision_data(case, case.file.decision, uow.registers.organisation(case.organisation_id))
             issue_document(uow, case.id, document_id=act.decision_id, kind="decision", issued_on=act.done_on, data=data)
+        uow.punished.add(case)
         keep(uow, case)
         return case

@@ -9,7 +9,8 @@ from typing import Any, BinaryIO, Protocol, Self
 
 from cases.domain.case import Case
 from cases.domain.records import Document
-from cases.domain.register import LegalBasis, Matter, MatterOnDay, Officer, Organisation
+from cases.domain.register import LegalBasis, Matter, MatterOnDay, Officer, Organisation, PunishedAct
+from cases.domain.values import Party
 from gongzheng.legaltime import WorkCalendar
 
 
@@ -200,6 +201,18 @@ class Clocks(Protocol):
         ...
 
 
+class Punished(Protocol):
+    """The acts that have been punished, across organisations."""
+
+    def of_party(self, party: Party, but_case: str) -> tuple[PunishedAct, ...]:
+        """What the party was punished for in other cases; nobody else decides on it until this unit of work ends."""
+        ...
+
+    def add(self, case: Case) -> None:
+        """Enter the decision of a case when it punishes."""
+        ...
+
+
 class CasesWork(Protocol):
     """The unit of work of this service."""
 
@@ -231,6 +244,11 @@ class CasesWork(Protocol):
     @property
     def clocks(self) -> Clocks:
         """The clocks of all cases."""
+        ...
+
+    @property
+    def punished(self) -> Punished:
+        """The acts that have been punished."""
         ...
 
     @property

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cases.domain.acts.base import Act
 from cases.domain.sanction import NONE, Sanction
-from cases.domain.values import Outcome
+from cases.domain.values import Leniency, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,8 @@ class Decide(Act):
     social_impact: bool = False
     collector: str = ""
     without_statement: str = ""
+    distinct_act: str = ""
+    leniency: Leniency | None = None
 
     @property
     def row(self) -> str:

@@ -33,6 +33,7 @@ class FileCase(Act):
     party: Party | None = None
     checked_facts: str = ""
     harm: bool = False
+    conduct_until: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

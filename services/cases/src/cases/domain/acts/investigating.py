@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from cases.domain.acts.base import Act
 from cases.domain.sanction import NONE, Sanction
-from cases.domain.values import EvidenceKind, Outcome
+from cases.domain.values import EvidenceKind, Leniency, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +69,7 @@ class ReportInvestigation(Act):
     correction_disobeyed: bool = False
     review_grounds: tuple[str, ...] = ()
     answer_to_review: str = ""
+    leniency: Leniency | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

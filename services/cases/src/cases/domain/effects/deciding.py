@@ -62,6 +62,8 @@ def decide(case: "Case", act: acts.Decide, facts: Facts) -> None:
         social_impact=act.social_impact,
         collector=act.collector,
         without_statement=act.without_statement,
+        distinct_act=act.distinct_act,
+        leniency=act.leniency,
     )
     case.events.append(
         events.DecisionMade(

@@ -35,6 +35,7 @@ def file(case: "Case", act: acts.FileCase, facts: Facts) -> None:
     """The case gets matter, party and number."""
     found, organisation = facts.matter, facts.register.organisation
     case.matter_id, case.conduct_on, case.harm = act.matter_id, act.conduct_on, act.harm
+    case.conduct_until = act.conduct_until
     case.party = act.party or case.party
     case.case_number = facts.draw_number(CASE_FILED)
     if found is None or case.party is None:

@@ -92,6 +92,7 @@ def report_investigation(case: "Case", act: acts.ReportInvestigation, _facts: Fa
             correction_disobeyed=act.correction_disobeyed,
             review_grounds=act.review_grounds,
             answer_to_review=act.answer_to_review,
+            leniency=act.leniency,
         )
     )
 

@@ -15,6 +15,7 @@ OFFICERS_AT_LEAST = 2
 __all__ = [
     "actor_is_credentialed_officer",
     "actor_is_investigator_of_the_case",
+    "actor_is_not_recused",
     "case_officers_credentialed",
     "functions_kept_apart",
     "officers_keep_functions_apart",
@@ -48,10 +49,21 @@ def actor_is_credentialed_officer(facts: Facts) -> None:
         )
 
 
+def actor_is_not_recused(facts: Facts) -> None:
+    """Whoever was recused does nothing more in the case, in whatever role (APL 43)."""
+    if not facts.actor.agent and facts.actor.subject in facts.case.recused_subjects(facts.day):
+        raise errors.OfficerRecused(
+            f"{facts.actor.name}已回避，不得再参与本案。",
+            f"{facts.actor.name} has been recused and acts no more in this case.",
+        )
+
+
 def actor_is_investigator_of_the_case(facts: Facts) -> None:
-    """Who records an investigative act is one of the officers on the case."""
+    """Who records an investigative act is one of the officers on the case, with a credential that holds (APL 42)."""
     officer = _actor(facts)
     _not_recused(facts, [officer])
+    if officer.formal:
+        _credential_holds(officer, facts.day)
     if facts.actor.subject not in {a.subject for a in facts.case.officers_on(facts.day)}:
         raise errors.OfficerUnknown("仅本案办案人员可以办理。", "Only an officer assigned to the case does this.")
 

@@ -3,8 +3,9 @@
 from datetime import date
 
 from cases.domain import errors
-from cases.domain.acts import Decide, FileCase, IssuePriorNotice, ReportInvestigation
+from cases.domain.acts import Decide, IssuePriorNotice, ReportInvestigation
 from cases.domain.facts import Facts
+from cases.domain.guards.leniency import conduct_end
 from cases.domain.register import Matter
 from cases.domain.sanction import Sanction, faults, heavier
 from cases.domain.values import HeardKind, Outcome, PartyKind
@@ -68,9 +69,10 @@ def legal_basis_is_repealed(facts: Facts) -> None:
 def within_limitation(facts: Facts) -> None:
     """The organisation took the conduct up within the years of limitation (APL 36).
 
-    What counts is the day on which the lead was taken up, because the conduct is discovered with it.
+    What counts is the day on which the lead was taken up, because the conduct is discovered with it; a continuing act
+    is counted from its last day (APL 36(2)).
     """
-    conduct_on = _conduct_on(facts)
+    conduct_on = conduct_end(facts)
     found = facts.matter
     if conduct_on is None or found is None:
         return
@@ -89,7 +91,10 @@ def sanction_within_band(facts: Facts) -> None:
     if sanction is None or found is None:
         return
     kind = party.kind if party is not None else PartyKind.ORGANISATION
-    wrong = list(faults(sanction, found.matter, kind))
+    # The law of the day of the act applies; the present one where it is lighter (APL 37), which a further guard asks.
+    then = facts.register.matter_at_conduct
+    versions = [found.matter] if then is None or then.matter == found.matter else [found.matter, then.matter]
+    wrong = min((list(faults(sanction, matter, kind)) for matter in versions), key=len)
     if wrong:
         raise errors.SanctionOutsideBand(
             "；".join(zh for zh, _ in wrong) + "。",
@@ -170,10 +175,6 @@ def _sanction(facts: Facts) -> Sanction | None:
     if isinstance(act, Decide | IssuePriorNotice):
         return act.sanction
     return None
-
-
-def _conduct_on(facts: Facts) -> date | None:
-    return facts.act.conduct_on if isinstance(facts.act, FileCase) else facts.case.conduct_on
 
 
 def _limitation_years(matter: Matter, *, harm: bool) -> int:

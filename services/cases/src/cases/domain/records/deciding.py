@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cases.domain.sanction import Sanction
-from cases.domain.values import AttemptOutcome, DocumentKind, Outcome, RecipientCapacity, ServiceMethod
+from cases.domain.values import AttemptOutcome, DocumentKind, Leniency, Outcome, RecipientCapacity, ServiceMethod
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +99,8 @@ class Decision:
     service: Service | None = None
     performed_on: date | None = None
     without_statement: str = ""
+    distinct_act: str = ""
+    leniency: Leniency | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cases.domain.sanction import NONE, Sanction
-from cases.domain.values import EvidenceKind, Outcome
+from cases.domain.values import EvidenceKind, Leniency, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,7 @@ class Report:
     correction_disobeyed: bool = False
     review_grounds: tuple[str, ...] = ()
     answer_to_review: str = ""
+    leniency: Leniency | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
