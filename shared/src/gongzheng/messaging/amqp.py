@@ -62,6 +62,7 @@ class AmqpPublisher:
         self._tag = 0
         self._confirmed = 0
         self._confirmed_beyond: set[int] = set()
+        self._is_doubtful = False
         self._connection = BrokerConnection(
             url,
             f"gongzheng {service} relay",
@@ -157,6 +158,7 @@ class AmqpPublisher:
     def _on_confirm(self, frame: Any) -> None:
         tag, multiple = frame.method.delivery_tag, frame.method.multiple
         if isinstance(frame.method, spec.Basic.Nack):
+            self._is_doubtful = True
             low, beyond = self._confirmed, self._confirmed_beyond
             self._refuse_where(
                 lambda t, _row: t == tag or (multiple and low < t < tag and t not in beyond),
@@ -173,6 +175,11 @@ class AmqpPublisher:
         while self._open and self._open[0].is_sent and self._open[0].last_tag <= self._confirmed:
             batch = self._open.popleft()
             batch.answer.set_result(batch.refused)
+        if self._is_doubtful and not self._open:
+            # A channel that first met a queue between its old leader and the new one may refuse everything for as long
+            # as the old one's node is away; another channel asks anew.
+            self._is_doubtful = False
+            self._connection.fail("the broker did not accept all")
 
     def _refuse_where(self, applies: Callable[[int, Row], bool], reason: str) -> None:
         for batch in self._open:
