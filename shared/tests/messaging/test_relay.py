@@ -167,6 +167,7 @@ def test_what_was_never_confirmed_is_published_again(cases: Service) -> None:
 def test_a_refused_row_holds_back_its_own_lane_only(cases: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Later rows of the lane are not marked before it, even those under way already; the error is on record."""
     monkeypatch.setattr(relay, "_HOLD_START_S", 0.2)
+    monkeypatch.setattr(relay, "_HOLD_MAX_S", 0.4)
     broker = FakeBroker()
     broker.refuses = {("a", 2)}
     cases.note("a", 1, 2, 3)
@@ -184,6 +185,18 @@ def test_a_refused_row_holds_back_its_own_lane_only(cases: Service, monkeypatch:
 
     assert published(cases)[4:] == [("a", 2), ("a", 3), ("a", 4)]
     assert cases.scalar("SELECT count(*) FROM outbox WHERE error IS NOT NULL") == 0
+
+
+@pytest.mark.req("X-02")
+def test_many_refused_rows_of_one_lane_hold_it_back_once(cases: Service) -> None:
+    """The wait doubles from try to try, not from row to row."""
+    broker = FakeBroker()
+    broker.refuses = {("a", n) for n in range(1, 9)}
+    cases.note("a", *range(1, 9))
+    one = Relay(cases.mechanism, broker)
+    with one._outbox.leading(threading.Event()):
+        one.step()
+    assert one._hold_s == {("case", "a"): relay._HOLD_START_S}
 
 
 def test_a_transport_that_is_away_is_waited_for(cases: Service) -> None:

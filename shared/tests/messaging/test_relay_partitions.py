@@ -139,3 +139,42 @@ def test_under_load_without_a_word_nothing_waits_for_the_next_poll(make_service:
         start = time.monotonic()
         wait_for(lambda: len(published(cases)) == 180)
         assert time.monotonic() - start < relay.POLL_S / 2
+
+
+@only_postgresql
+@pytest.mark.req("X-01")
+def test_a_relay_that_fell_silent_is_followed_by_another(
+    postgres_cases: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the network swallows its words: the database ends its session, and with that its lead."""
+    monkeypatch.setattr("gongzheng.messaging.outbox.SILENCE_S", 1)
+    cases = postgres_cases
+    silent, other = Relay(cases.mechanism, FakeBroker()), Relay(cases.mechanism, FakeBroker())
+    with silent._outbox.leading(threading.Event()), running(other):
+        assert not other.leading.is_set()
+        wait_for(other.leading.is_set)
+        with pytest.raises(psycopg.OperationalError):
+            silent._claim()
+
+
+@only_postgresql
+@pytest.mark.req("X-01")
+def test_a_relay_that_waits_for_a_blocked_broker_keeps_its_lead(
+    postgres_cases: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has nothing to ask of the database meanwhile, and says so."""
+    monkeypatch.setattr("gongzheng.messaging.outbox.SILENCE_S", 1)
+    monkeypatch.setattr(relay, "_SIGN_OF_LIFE_S", 0.2)
+    cases = postgres_cases
+    broker = FakeBroker()
+    broker.withhold = True
+    monkeypatch.setattr(broker, "is_blocked", lambda: True)
+    cases.note("a", 1)
+    with running(one := Relay(cases.mechanism, broker)):
+        wait_for(lambda: broker.received)
+        time.sleep(3)
+        assert one.leading.is_set()
+        broker.withhold = False
+        broker.confirm()
+        wait_for(lambda: published(cases) == [("a", 1)])
+    assert broker.received == [("a", 1)]

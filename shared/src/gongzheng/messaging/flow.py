@@ -118,10 +118,7 @@ def _works(now: datetime) -> bool:
 
 def _last_event(mechanism: Mechanism) -> datetime | None:
     # Ids begin with their moment and are indexed; a few, in case one came from a clock that runs ahead.
-    newest = "SELECT received_at FROM inbox ORDER BY event_id DESC LIMIT 100"
-    sources = (
-        "SELECT recorded_at FROM outbox ORDER BY id DESC LIMIT 1",
-        f"SELECT max(received_at) FROM ({newest}) AS n",
-    )  # noqa: S608 a constant
+    newest = "SELECT max(received_at) FROM (SELECT received_at FROM inbox ORDER BY event_id DESC LIMIT 100) AS newest"
+    sources = ("SELECT recorded_at FROM outbox ORDER BY id DESC LIMIT 1", newest)
     moments = [row[0] for sql in sources if (row := mechanism.execute(sql).fetchone()) and row[0]]
     return max((datetime.fromisoformat(text) for text in moments), default=None)

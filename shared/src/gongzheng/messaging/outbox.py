@@ -15,6 +15,8 @@ from gongzheng.db.unit_of_work import NOTIFY_CHANNEL
 from gongzheng.messaging.rows import with_rows
 from gongzheng.messaging.slots import POSITION_KEY, leader_key, resting_key, slots_of
 
+SILENCE_S = 30
+"""A leading relay that says nothing to its database for so long has lost its lead."""
 _STANDBY_S = 0.5
 _IN_FLIGHT_S = 0.005
 _ERROR_CHARACTERS_MAX = 500
@@ -70,6 +72,10 @@ class Outbox(Protocol):
 
     def note(self, errors: dict[int, str]) -> None:
         """Record why rows stay unpublished."""
+        ...
+
+    def give_sign(self) -> None:
+        """Let the database know that this relay is alive, although it has nothing to ask."""
         ...
 
     def watch(self) -> None:
@@ -148,6 +154,8 @@ class PostgresOutbox(_Outbox):
     def leading(self, stop: threading.Event) -> Iterator[bool]:
         """Hold the advisory locks of all slots of this partition."""
         with open_session(self._mechanism, f"relay {self._partition + 1} of {self._partitions}") as session:
+            # A network that swallows what is said, and answers for us that we are there, fools the keepalives.
+            session.execute(f"SET idle_session_timeout = '{SILENCE_S}s'")
             self._session, self._resting = session, False
             try:
                 yield self._take_lead(stop)
@@ -184,6 +192,10 @@ class PostgresOutbox(_Outbox):
 
     def _execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
         return self._open_session().execute(sql.replace("?", "%s"), params)
+
+    def give_sign(self) -> None:
+        """Keep the session from ending for silence."""
+        self._execute("SELECT 1")
 
     def watch(self) -> None:
         """Let commits pass without a NOTIFY, which would make them queue up."""
@@ -223,6 +235,9 @@ class SqliteOutbox(_Outbox):
             yield True
         finally:
             lock.release()
+
+    def give_sign(self) -> None:
+        """Nothing to do: who is in the same process cannot vanish from it."""
 
     def watch(self) -> None:
         """Nothing to do: telling costs nothing within one process."""

@@ -26,6 +26,7 @@ _SWEEP_EVERY = 8
 _HOLD_START_S, _HOLD_MAX_S = 1.0, 60.0
 _HELD_LANES_MAX = 200
 _FAREWELL_S = 5.0
+_SIGN_OF_LIFE_S = 10.0
 
 
 class Transport(Protocol):
@@ -148,10 +149,10 @@ class Relay:
 
     def _settle_with_refusals(self, rows: list[Row], refused: dict[int, str]) -> None:
         passed = []
+        for lane in {row.lane for row in rows if row.id in refused}:
+            self._hold_back(lane)
         for row in rows:
-            if row.id in refused:
-                self._hold_back(row.lane)
-            elif row.lane not in self._held_until:
+            if row.id not in refused and row.lane not in self._held_until:
                 passed.append(row)
                 self._hold_s.pop(row.lane, None)
         self._outbox.mark([row.id for row in passed])
@@ -179,10 +180,14 @@ class Relay:
 
     def _answer(self, answer: "Future[dict[int, str]]") -> dict[int, str]:
         waited_s = 0.0
+        told_at = time.monotonic()
         while True:
             try:
                 return answer.result(timeout=_LOOK_S)
             except TimeoutError:
+                if time.monotonic() - told_at > _SIGN_OF_LIFE_S:
+                    self._outbox.give_sign()
+                    told_at = time.monotonic()
                 waited_s = 0.0 if self._transport.is_blocked() and not self._stop.is_set() else waited_s + _LOOK_S
             if waited_s > (_FAREWELL_S if self._stop.is_set() else CONFIRM_TIMEOUT_S):
                 raise Outage("no confirmation came")
