@@ -149,10 +149,13 @@ class Relay:
 
     def _settle_with_refusals(self, rows: list[Row], refused: dict[int, str]) -> None:
         passed = []
-        for lane in {row.lane for row in rows if row.id in refused}:
-            self._hold_back(lane)
+        held: set[tuple[str, str]] = set()
         for row in rows:
-            if row.id not in refused and row.lane not in self._held_until:
+            if row.id in refused:
+                if row.lane not in held:
+                    self._hold_back(row.lane)
+                    held.add(row.lane)
+            elif row.lane not in self._held_until:
                 passed.append(row)
                 self._hold_s.pop(row.lane, None)
         self._outbox.mark([row.id for row in passed])
