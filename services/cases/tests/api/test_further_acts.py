@@ -6,6 +6,8 @@ import pytest
 
 from services.cases.tests.support.service import MATTER, PARTY, Desk
 
+SIMPLE_MATTER = "food-purchase-not-verified"
+
 
 @pytest.mark.req("C-18")
 def test_a_hearing_that_was_asked_for_is_held_by_another_person(desk: Desk) -> None:
@@ -168,3 +170,32 @@ def test_the_custody_of_a_piece_is_on_record(desk: Desk) -> None:
     path = f"evidence/{piece}/custody"
     desk.act("clerk", case_id, path, handed_by="办案人员", received_by="物证室", **hand).expect(200)
     desk.act("clerk", case_id, path, handed_by="他人", received_by="检测所", **hand).expect(422, "custody-broken")
+
+
+@pytest.mark.req("C-22")
+def test_a_small_case_is_decided_on_the_spot_with_its_paper(desk: Desk) -> None:
+    """A warning by two officers: one call, a numbered decision as PDF, and a refusal where the matter is another."""
+    given = {
+        "done_on": "2026-09-14",
+        "officer_ids": ["9901020002", "9901020003"],
+        "matter_id": SIMPLE_MATTER,
+        "conduct_on": "2026-09-14",
+        "party": PARTY,
+        "place": "店内",
+        "facts": "现场检查发现",
+        "evidence": "现场照片",
+        "sanction": {"kinds": ["warning"], "order_to_correct": True},
+        "reconsideration_body": "明州市云湖区人民政府",
+        "court": "明州市云湖区人民法院",
+        "credentials_shown": True,
+        "told_of_rights": True,
+        "signed": True,
+    }
+    client = desk.by("ivo")
+    client.post("/on-the-spot-decisions", {**given, "matter_id": MATTER}).expect(422, "simple-procedure-limit")
+    case = client.post("/on-the-spot-decisions", given).expect(201)
+    assert (case["state"], case["procedure"]) == ("served", "simple")
+    documents = client.get(f"/cases/{case['id']}/documents").expect(200)["items"]
+    assert documents[0]["title"] == "当场行政处罚决定书"
+    desk.act("clerk", case["id"], "hand-in", done_on="2026-09-15").expect(200)
+    desk.act("clerk", case["id"], "closing", done_on="2026-09-16").expect(200)

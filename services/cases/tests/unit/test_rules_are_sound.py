@@ -91,6 +91,7 @@ def test_the_lengths_are_those_of_the_statutes() -> None:
         "review": (10, "working_day", "SAMR-PROC 55"),
         "preservation": (7, "working_day", "APL 56"),
         "seizure": (30, "day", "AEL 25(1)"),
+        "hand_in": (7, "working_day", "SAMR-PROC 70"),
         "statement": (5, "working_day", "APL 64"),
         "service_of_decision": (7, "working_day", "APL 61"),
         "payment": (15, "day", "APL 67"),

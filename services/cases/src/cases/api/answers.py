@@ -83,6 +83,7 @@ class CaseOut(Schema):
     decision = fields.Nested(record_schema(records.Decision), required=True, allow_none=True)
     closing = fields.Nested(record_schema(records.Closing), required=True, allow_none=True)
     not_filed_reason = fields.String(required=True)
+    handed_in_on = LegalDate(required=True, allow_none=True)
     dossier_sha256 = fields.String(required=True)
     possible_acts = fields.List(
         fields.String(), required=True, metadata={"description": "Acts that have a row from this state."}
@@ -215,6 +216,7 @@ def case_out(case: Case) -> dict[str, Any]:
         "publications": case.file.publications,
         "decision": case.file.decision,
         "closing": case.file.closing,
+        "handed_in_on": case.file.handed_in_on,
         "not_filed_reason": case.file.not_filed_reason,
         "dossier_sha256": case.file.dossier_sha256,
         "possible_acts": table().possible(case.state) if case.state is not None else [],

@@ -10,6 +10,7 @@ from cases.domain.values import Outcome
 
 CASE_FILED: Final = "立"
 PRIOR_NOTICE: Final = "罚告"
+ON_THE_SPOT: Final = "当罚"
 DECISION_NUMBERS: Final[Mapping[Outcome, str]] = {
     Outcome.PENALTY: "罚",
     Outcome.NO_PENALTY: "不罚",

@@ -8,7 +8,7 @@ from cases.domain.records import Decision, Evidence, Notice
 from cases.domain.register import Matter, Organisation
 from cases.domain.rules import rule_file
 from cases.domain.sanction import Sanction
-from cases.domain.values import HeardKind, Outcome, SanctionKind
+from cases.domain.values import HeardKind, Outcome, Procedure, SanctionKind
 from gongzheng.legaltime import expand
 from gongzheng.money import format_minor, yuan_in_words
 
@@ -18,6 +18,7 @@ TITLES = {
     Outcome.DISMISSED: "不予行政处罚决定书",
     Outcome.TRANSFERRED: "案件移送函",
 }
+ON_THE_SPOT_TITLE = "当场行政处罚决定书"
 NOTICE_TITLE = "行政处罚事先告知书"
 _KINDS = {
     SanctionKind.WARNING: "警告",
@@ -85,7 +86,7 @@ def decision_data(case: Case, decision: Decision, organisation: Organisation) ->
     """The decision with everything that APL 59 asks for."""
     party = case.party
     return {
-        "title": TITLES[decision.outcome],
+        "title": ON_THE_SPOT_TITLE if case.procedure is Procedure.SIMPLE else TITLES[decision.outcome],
         "number": decision.document_number,
         "organisation": organisation.name_zh,
         "date": day_zh(decision.done_on),
@@ -108,6 +109,9 @@ def _evidence_zh(piece: Evidence) -> str:
 
 
 def _defence_zh(case: Case, decision: Decision) -> str:
+    if case.procedure is Procedure.SIMPLE:
+        said = decision.defence_opinion or "当事人未提出陈述、申辩。"
+        return f"当场出示执法证件并告知拟处罚的内容及事实、理由、依据和陈述、申辩的权利。{said}"
     answers = case.heard_on_current_notice()
     if not answers or case.notice is None:
         return decision.without_statement

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import date
 
-from cases.domain.acts import Act, Decide
+from cases.domain.acts import Act, Decide, DecideOnTheSpot
 from cases.domain.case import Case
 from cases.domain.errors import Unknown
 from cases.domain.facts import Facts
 from cases.domain.numbering import document_number
-from cases.domain.register import MatterOnDay, Register
+from cases.domain.register import MatterOnDay, PunishedAct, Register
 from cases.domain.values import Person
 from cases.handlers.ports import CasesWork
 
@@ -59,7 +59,7 @@ def facts_for(uow: CasesWork, case: Case, act: Act) -> Facts:
             actor=None if actor.agent else uow.registers.officer_of_subject(actor.subject, act.done_on),
             matter=_matter(uow, matter_id, act.done_on),
             matter_at_conduct=_matter(uow, matter_id, conduct_on),
-            punished=uow.punished.of_party(case.party, case.id) if isinstance(act, Decide) and case.party else (),
+            punished=_punished(uow, case, act),
         ),
         today=uow.today,
         now=uow.now,
@@ -100,6 +100,13 @@ def _named_officers(case: Case, act: Act) -> set[str]:
     named |= {officer_id for report in case.file.reports for officer_id in report.officer_ids}
     recused = getattr(act, "officer_id", None)
     return named | ({recused} if recused else set())
+
+
+def _punished(uow: CasesWork, case: Case, act: Act) -> tuple[PunishedAct, ...]:
+    """Asked for decisions only, because the party is then locked."""
+    party = act.party if isinstance(act, DecideOnTheSpot) else case.party
+    deciding = isinstance(act, Decide | DecideOnTheSpot)
+    return uow.punished.of_party(party, case.id) if deciding and party is not None else ()
 
 
 def _matter(uow: CasesWork, matter_id: str | None, day: date) -> MatterOnDay | None:

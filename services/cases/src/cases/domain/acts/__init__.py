@@ -12,6 +12,7 @@ from cases.domain.acts.intake import ApplyForRecusal, AssignOfficers, DecideRecu
 from cases.domain.acts.investigating import Examine, ExcludeEvidence, HoldInterview, RecordEvidence, ReportInvestigation
 from cases.domain.acts.measures import ApproveMeasure, CarryOutMeasure, DisposeMeasure, HandOverEvidence
 from cases.domain.acts.serving import AnnounceService, AttemptService, Serve
+from cases.domain.acts.simple import DecideOnTheSpot, HandIn
 from cases.domain.acts.time import ExtendTime, ResumeTime, StopTime
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "CarryOutMeasure",
     "Close",
     "Decide",
+    "DecideOnTheSpot",
     "DecideRecusal",
     "Demand",
     "Discuss",
@@ -33,6 +35,7 @@ __all__ = [
     "ExcludeEvidence",
     "ExtendTime",
     "FileCase",
+    "HandIn",
     "HandOverEvidence",
     "HearParty",
     "HoldHearing",

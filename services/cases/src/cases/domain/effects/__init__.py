@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cases.domain import acts
-from cases.domain.effects import closing, deciding, hearing, intake, investigating, measures, serving, time
+from cases.domain.effects import closing, deciding, hearing, intake, investigating, measures, serving, simple, time
 
 if TYPE_CHECKING:
     from cases.domain.case import Case
@@ -37,6 +37,8 @@ EFFECTS: Mapping[type[acts.Act], Callable[["Case", Any, "Facts"], None]] = {
     acts.AttemptService: serving.attempt,
     acts.AnnounceService: serving.announce,
     acts.Serve: deciding.serve,
+    acts.DecideOnTheSpot: simple.decide_on_the_spot,
+    acts.HandIn: simple.hand_in,
     acts.Demand: deciding.demand,
     acts.Settle: deciding.settle,
     acts.ExtendTime: time.extend,

@@ -12,7 +12,7 @@ from cases.domain.facts import Facts
 from cases.domain.numbering import DECISION_NUMBERS
 from cases.domain.records import Decision, Discussion, Function, Remedies, Service
 from cases.domain.service import effective_on
-from cases.domain.values import DocumentKind, Party
+from cases.domain.values import DocumentKind, Party, Procedure
 
 if TYPE_CHECKING:
     from cases.domain.case import Case
@@ -97,7 +97,7 @@ def serve(case: "Case", act: acts.Serve, facts: Facts) -> None:
     if act.document is DocumentKind.PRIOR_NOTICE:
         _notice_served(case, service, facts)
     else:
-        _decision_served(case, service, facts)
+        decision_served(case, service, facts)
 
 
 def _notice_served(case: "Case", service: Service, facts: Facts) -> None:
@@ -118,7 +118,8 @@ def _notice_served(case: "Case", service: Service, facts: Facts) -> None:
     )
 
 
-def _decision_served(case: "Case", service: Service, facts: Facts) -> None:
+def decision_served(case: "Case", service: Service, facts: Facts) -> None:
+    """From the day of effect on everything is counted that the party may or must do."""
     decision = case.file.decision
     if decision is None:
         raise ValueError("only a decision that was made is served")
@@ -164,7 +165,7 @@ def _served_event(case: "Case", decision: Decision, facts: Facts) -> events.Deci
         matter_title_en=found.matter.title_en,
         basis=decision.basis,
         party=party_ref(case.party),
-        heard=bool(case.heard_on_current_notice()),
+        heard=bool(case.heard_on_current_notice()) or case.procedure is Procedure.SIMPLE,
         reconsideration_until=remedies.reconsideration_until,
         litigation_until=remedies.litigation_until,
         sanction_kinds=tuple(kind.value for kind in decision.sanction.kinds),

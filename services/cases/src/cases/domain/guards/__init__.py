@@ -8,7 +8,19 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 
 from cases.domain.facts import Facts
-from cases.domain.guards import evidence, hearing, leniency, measures, order, people, review, service, substance, time
+from cases.domain.guards import (
+    evidence,
+    hearing,
+    leniency,
+    measures,
+    order,
+    people,
+    review,
+    service,
+    simple,
+    substance,
+    time,
+)
 
 Guard = Callable[[Facts], None]
 
@@ -17,5 +29,5 @@ def _guards(module: ModuleType) -> dict[str, Guard]:
     return {name: getattr(module, name) for name in module.__all__}
 
 
-_MODULES = (order, people, substance, hearing, evidence, review, time, service, measures, leniency)
+_MODULES = (order, people, substance, hearing, evidence, review, time, service, measures, leniency, simple)
 GUARDS: Mapping[str, Guard] = {name: guard for module in _MODULES for name, guard in _guards(module).items()}

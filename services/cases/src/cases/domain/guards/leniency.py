@@ -3,7 +3,7 @@
 from datetime import date
 
 from cases.domain import errors
-from cases.domain.acts import Decide, FileCase
+from cases.domain.acts import Decide, DecideOnTheSpot, FileCase
 from cases.domain.facts import Facts
 from cases.domain.register import Matter
 from cases.domain.rules import rule_file
@@ -36,8 +36,10 @@ def continuing_act_ends_after_it_began(facts: Facts) -> None:
 
 def not_fined_twice(facts: Facts) -> None:
     """The same act is not fined a second time, by whatever body; another act is named as such (APL 29)."""
-    act = facts.expect(Decide)
-    first, last = facts.case.conduct_on, conduct_end(facts)
+    act = facts.act
+    if not isinstance(act, Decide | DecideOnTheSpot):
+        raise TypeError(f"{act.row} decides nothing")
+    first, last = conduct_start(facts), conduct_end(facts)
     if act.sanction.fine_fen == 0 or first is None or last is None or act.distinct_act.strip():
         return
     for before in facts.register.punished:
@@ -51,8 +53,8 @@ def not_fined_twice(facts: Facts) -> None:
 
 def age_at_the_act(facts: Facts) -> None:
     """Under fourteen nobody is punished; from fourteen to seventeen the sanction is lighter and says so (APL 30)."""
-    act, day, born = facts.expect(Decide), conduct_end(facts), born_on(facts.case.party)
-    if day is None or born is None:
+    act, day, born = facts.act, conduct_end(facts), born_on(facts.party)
+    if day is None or born is None or not isinstance(act, Decide | DecideOnTheSpot):
         return
     rule, age = rule_file("leniency")["age"], years_between(born, day)
     if age < rule["punished_from"]:
@@ -106,8 +108,8 @@ def no_penalty_has_its_ground(facts: Facts) -> None:
 
 def lighter_of_old_and_new_law(facts: Facts) -> None:
     """Where the law changed since the act, nothing is imposed that the lighter of both does not open (APL 37)."""
-    act, now, then = facts.expect(Decide), facts.matter, facts.register.matter_at_conduct
-    if now is None or then is None or now.matter == then.matter:
+    act, now, then = facts.act, facts.matter, facts.register.matter_at_conduct
+    if not isinstance(act, Decide | DecideOnTheSpot) or now is None or then is None or now.matter == then.matter:
         return
     kind = facts.party.kind if facts.party is not None else PartyKind.ORGANISATION
     for matter in (then.matter, now.matter):
@@ -119,9 +121,14 @@ def lighter_of_old_and_new_law(facts: Facts) -> None:
             )
 
 
+def conduct_start(facts: Facts) -> date | None:
+    """The first day of the act."""
+    return facts.act.conduct_on if isinstance(facts.act, FileCase | DecideOnTheSpot) else facts.case.conduct_on
+
+
 def conduct_end(facts: Facts) -> date | None:
     """The last day of the act: of a continuing one its end, otherwise its day (APL 36(2))."""
-    if isinstance(facts.act, FileCase):
+    if isinstance(facts.act, FileCase | DecideOnTheSpot):
         return facts.act.conduct_until or facts.act.conduct_on
     return facts.case.conduct_until or facts.case.conduct_on
 

@@ -11,6 +11,7 @@ from cases.domain.rules import rule_file
 
 OFFICERS_AT_LEAST = 2
 """APL 42(1)."""
+_BEFORE_THEY_ARE_ASSIGNED = frozenset({"assign_officers", "decide_on_the_spot"})
 
 __all__ = [
     "actor_is_credentialed_officer",
@@ -76,14 +77,14 @@ def officers_known_and_not_recused(facts: Facts) -> None:
 def two_officers_required(facts: Facts) -> None:
     """At least two formal officers with credentials valid on the day; temporary staff never count (APL 42(1)).
 
-    For every act but the assignment itself they are officers who are on the case.
+    But for the assignment itself, and on the spot, they are officers who are on the case.
     """
     _all_known(facts)
     _not_recused(facts, facts.officers)
     formal = [officer for officer in facts.officers if officer.formal]
     for officer in formal:
         _credential_holds(officer, facts.day)
-    if facts.act.row != "assign_officers":
+    if facts.act.row not in _BEFORE_THEY_ARE_ASSIGNED:
         on_case = {a.subject for a in facts.case.officers_on(facts.day)}
         strangers = [officer.id for officer in formal if officer.subject not in on_case]
         if strangers:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from cases.domain import errors
-from cases.domain.acts import Decide, IssuePriorNotice, ReportInvestigation
+from cases.domain.acts import Decide, DecideOnTheSpot, IssuePriorNotice, ReportInvestigation
 from cases.domain.facts import Facts
 from cases.domain.guards.leniency import conduct_end
 from cases.domain.register import Matter
@@ -78,7 +78,8 @@ def within_limitation(facts: Facts) -> None:
         return
     years = _limitation_years(found.matter, harm=facts.case.harm or bool(getattr(facts.act, "harm", False)))
     last = _years_after(conduct_on, years)
-    if facts.case.received_on > last:
+    taken_up_on = facts.day if facts.case.state is None else facts.case.received_on
+    if taken_up_on > last:
         raise errors.LimitationExpired(
             f"违法行为发生于{conduct_on}，追责期限{years}年，至{last}届满。",
             f"The conduct was on {conduct_on}; the limitation of {years} years ended on {last}.",
@@ -172,7 +173,7 @@ def _sanction(facts: Facts) -> Sanction | None:
     act = facts.act
     if isinstance(act, ReportInvestigation):
         return act.sanction if act.proposal is Outcome.PENALTY else None
-    if isinstance(act, Decide | IssuePriorNotice):
+    if isinstance(act, Decide | DecideOnTheSpot | IssuePriorNotice):
         return act.sanction
     return None
 

@@ -1,6 +1,7 @@
 """Everything that the acts have put on the case."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from cases.domain.records.closing import Closing, Publication
 from cases.domain.records.deciding import Decision, Discussion, ServiceAnnouncement, ServiceAttempt
@@ -32,4 +33,5 @@ class File:
     decision: Decision | None = None
     closing: Closing | None = None
     not_filed_reason: str = ""
+    handed_in_on: date | None = None
     dossier_sha256: str = ""
