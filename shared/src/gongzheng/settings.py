@@ -130,7 +130,8 @@ class ServiceSettings:
     )
     source: str = setting(default="", help_en="CloudEvents source of the service's events; by default its public_url.")
     amqp_url: str | None = setting(
-        default=None, help_en="Address of the broker; without it nothing leaves the process."
+        default=None,
+        help_en="Address of the broker, or of its nodes, joined by commas; without it nothing leaves the process.",
     )
     partitions: int = setting(
         "int",
