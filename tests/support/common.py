@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -9,7 +10,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+_PORTS = (10_000, 32_000)
+_given: set[int] = set()
+_chance = random.SystemRandom()  # whatever a test run seeds: several run at once
 
 
 class MissingServer(RuntimeError):
@@ -21,11 +27,18 @@ class ServerFailed(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that is free and given to nobody else here.
+
+    It lies below those that the system gives to outgoing connections: a server that is down would find such a port
+    taken when it comes back.
+    """
+    while True:
+        port = _chance.randrange(*_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 def private_folder(name: str) -> Path:
