@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -13,10 +13,21 @@ from gongzheng.clock import legal_date
 from gongzheng.db.mechanism import Mechanism, iso
 from gongzheng.ids import new_id
 from gongzheng.messaging.envelope import Envelope
+from gongzheng.messaging.rows import with_rows
 from gongzheng.messaging.slots import partition_of, resting_key, slot_of
 from gongzheng.observability.tracing import current_traceparent
 
 NOTIFY_CHANNEL = "outbox"
+Statement = tuple[str, Sequence[Any]]
+_STREAM = (("name", "text"), ("subject", "text"), ("sequence", "int"))
+_OUTBOX = (
+    ("event_id", "text"), ("type", "text"), ("stream", "text"), ("subject", "text"), ("sequence", "int"),
+    ("dataclass", "text"), ("body", "text"), ("recorded_at", "text"), ("slot", "int"),
+)  # fmt: skip
+_AUDIT = (
+    ("at", "text"), ("actor", "text"), ("actor_name", "text"), ("roles", "text"), ("action", "text"),
+    ("resource", "text"), ("facts", "text"), ("request_id", "text"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +44,13 @@ class Actor:
 SYSTEM = Actor(subject="system", name="system", agent=True)
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def payload(value: object) -> Any:  # noqa: PLR0911 one line per kind of value reads best
     """An event, or a part of one, as JSON values: dates to ISO text, enums to their values, tuples to lists."""
+    if type(value) in _PLAIN:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: payload(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Enum):
@@ -66,7 +82,7 @@ class UnitOfWork:
         self._events: list[tuple[str, str, str, str, Any, Envelope | None]] = []
         self._audit: list[tuple[str, str, str]] = []
         self._begun: set[tuple[str, str]] = set()
-        self._last: list[tuple[str, Sequence[Any]]] = []
+        self._last: list[Statement] = []
         self._wrote_events = False
 
     @property
@@ -156,7 +172,7 @@ class UnitOfWork:
         self._forget_written()
         self._wrote_events = False
 
-    def _word_to_the_relay(self) -> tuple[str, Sequence[Any]]:
+    def _word_to_the_relay(self) -> Statement:
         """Wake the relay if it rests. One that is awake comes by anyway, and NOTIFY lets commits queue up.
 
         A relay rests under an exclusive lock, which it does not get while anybody holds the lock that is taken here
@@ -168,43 +184,50 @@ class UnitOfWork:
         keys = [resting_key(partition) for partition in sorted(touched)]
         return f"SELECT pg_notify('{NOTIFY_CHANNEL}', '') WHERE {rests}", keys
 
-    def _event_rows(self) -> list[tuple[str, Sequence[Any]]]:
+    def _event_rows(self) -> list[Statement]:
         counts: dict[tuple[str, str], int] = defaultdict(int)
         for stream, subject, *_ in self._events:
             counts[stream, subject] += 1
-        # In sorted order, so that two units of work that touch the same streams cannot wait for each other in a ring.
-        following = {lane: self._reserve(*lane, counts[lane]) for lane in sorted(counts.keys() - self._begun)}
+        following = self._reserve({lane: counts[lane] for lane in sorted(counts.keys() - self._begun)})
         following |= dict.fromkeys(self._begun, 1)
-        rows: list[Any] = []
+        rows: list[Sequence[Any]] = []
         signer, recorded_at = self.mechanism.signer, iso(self.now)
         for stream, subject, type_, dataclass_, data, cause in self._events:
-            envelope = self._envelope(stream, subject, type_, dataclass_, data, following[stream, subject], cause)
+            sequence = following[stream, subject]
             following[stream, subject] += 1
-            rows += [
-                envelope.id,
-                type_,
-                stream,
-                subject,
-                envelope.sequence,
-                dataclass_,
-                envelope.to_signed_json(signer) if signer else envelope.to_json(),
-                recorded_at,
-                slot_of(stream, subject),
-            ]
-        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(self._events))
-        into = "outbox (event_id, type, stream, subject, sequence, dataclass, body, recorded_at, slot)"
-        insert: tuple[str, Sequence[Any]] = (f"INSERT INTO {into} VALUES {marks}", rows)  # noqa: S608 names and marks
-        begin = "INSERT INTO stream (name, subject, sequence) VALUES (?, ?, ?)"
-        return [*((begin, (*lane, counts[lane])) for lane in sorted(self._begun)), insert]
+            envelope = self._envelope(stream, subject, type_, dataclass_, data, sequence, cause)
+            body = envelope.to_signed_json(signer) if signer else envelope.to_json()
+            slot = slot_of(stream, subject)
+            rows.append((envelope.id, type_, stream, subject, sequence, dataclass_, body, recorded_at, slot))
+        begun = [(*lane, counts[lane]) for lane in sorted(self._begun)]
+        return [*([self._put("stream", _STREAM, begun)] if begun else []), self._put("outbox", _OUTBOX, rows)]
 
-    def _reserve(self, stream: str, subject: str, count: int) -> int:
-        """The first of ``count`` sequence numbers; the row stays locked to the end, so that none is skipped."""
-        last = self.mechanism.execute(
-            "INSERT INTO stream (name, subject, sequence) VALUES (?, ?, ?) ON CONFLICT (name, subject)"
-            " DO UPDATE SET sequence = stream.sequence + excluded.sequence RETURNING sequence",
-            (stream, subject, count),
-        ).fetchone()[0]
-        return int(last) - count + 1
+    def _reserve(self, counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+        """The first of so many sequence numbers of each lane; the rows stay locked to the end, so none is skipped.
+
+        They are asked for in sorted order, so that two units of work that touch the same streams cannot wait for each
+        other in a ring.
+        """
+        if not counts:
+            return {}
+        wanted = [(*lane, count) for lane, count in counts.items()]
+        insert, params = self._put("stream", _STREAM, wanted)
+        rows = self.mechanism.execute(
+            f"{insert} ON CONFLICT (name, subject) DO UPDATE SET sequence = stream.sequence + excluded.sequence"
+            " RETURNING name, subject, sequence",
+            params,
+        ).fetchall()
+        return {(name, subject): int(last) - counts[name, subject] + 1 for name, subject, last in rows}
+
+    def _put(self, table: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> Statement:
+        """The statement that enters rows: the same text however many they are, so that it is prepared once."""
+        names = ", ".join(name for name, _ in columns)
+        if len(rows) == 1:
+            marks = ", ".join(["?"] * len(columns))
+            return f"INSERT INTO {table} ({names}) VALUES ({marks})", rows[0]  # noqa: S608 names and marks
+        # SQLite reads ON CONFLICT behind FROM as part of a join unless a WHERE stands between.
+        select = f"INSERT INTO {table} ({names}) SELECT {names} FROM {{rows}} WHERE true"  # noqa: S608 as above
+        return with_rows(self.mechanism, select, columns, rows)
 
     def _envelope(
         self, stream: str, subject: str, type_: str, dataclass_: str, data: Any, sequence: int, cause: Envelope | None
@@ -225,11 +248,8 @@ class UnitOfWork:
             dataclass_=dataclass_,
         )
 
-    def _audit_rows(self) -> tuple[str, Sequence[Any]]:
+    def _audit_rows(self) -> Statement:
         who = (self.actor.subject, self.actor.name, " ".join(sorted(self.actor.roles)))
-        rows: list[Any] = []
-        for action, resource, facts in self._audit:
-            rows += [iso(self.now), *who, action, resource, facts, self.request_id]
-        marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(self._audit))
-        into = "audit (at, actor, actor_name, roles, action, resource, facts, request_id)"
-        return f"INSERT INTO {into} VALUES {marks}", rows  # noqa: S608 names and marks
+        moment = iso(self.now)
+        rows = [(moment, *who, action, resource, facts, self.request_id) for action, resource, facts in self._audit]
+        return self._put("audit", _AUDIT, rows)
