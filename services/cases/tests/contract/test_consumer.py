@@ -36,6 +36,7 @@ class Post:
             source=f"http://{type_.split('.')[2]}.test",
             subject=subject,
             stream=registry().stream(type_),
+            dataclass_=registry()[type_].dataclass_,
             sequence=self.numbers[subject],
             time=self.desk.clock.now(),
             data=registry().example(type_) | data,
