@@ -158,11 +158,18 @@ def test_the_register_answers_as_of_a_day(any_desk: Desk) -> None:
 def test_a_login_finds_the_credential_that_covers_the_day(any_desk: Desk) -> None:
     """Of several credentials of one person, the valid one."""
     with unit(any_desk) as uow:
-        known = uow.registers.officers(["9901020006"])["9901020006"]
+        organisation_id = uow.registers.list_organisations(None, 1)[0].id
+        _, named, nobody = uow.registers.who_acts(organisation_id, ["9901020006"], "nobody", date(2026, 1, 1))
+        known = named["9901020006"]
         renewed = replace(known, id="new", credential=replace(known.credential, since=date(2026, 1, 1), until=None))
         uow.registers.put_officers([renewed])
-        found = [uow.registers.officer_of_subject(known.subject, day) for day in (date(2025, 3, 31), date(2026, 1, 1))]
-        assert uow.registers.officer_of_subject("nobody", date(2026, 1, 1)) is None
+        found = [
+            uow.registers.who_acts(organisation_id, [], known.subject, day)[2]
+            for day in (date(2025, 3, 31), date(2026, 1, 1))
+        ]
+        assert nobody is None
+        with pytest.raises(Unknown):
+            uow.registers.who_acts("nowhere", [], known.subject, date(2026, 1, 1))
     assert [officer.id for officer in found if officer is not None] == ["9901020006", "new"]
 
 

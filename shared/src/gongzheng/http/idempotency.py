@@ -19,8 +19,6 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Response, request
 
 from gongzheng.db.mechanism import Mechanism, iso
@@ -90,8 +88,8 @@ class _Claim:
         self._mechanism = mechanism
         self._hash = hashlib.sha256(content).hexdigest()
         self._row = (current_actor().subject, _route(), hashlib.sha256(key.encode()).hexdigest())
-        secret = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"gongzheng idempotency")
-        self._cipher = AESGCM(secret.derive(key.encode() + b"\0" + content))
+        secret = hashlib.blake2b(key.encode() + b"\0" + content, digest_size=32, person=b"gz idempotency")
+        self._cipher = AESGCM(secret.digest())
 
     def take(self) -> bool:
         """Whether the key is new; it is then ours until the transaction ends."""

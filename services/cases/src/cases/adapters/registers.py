@@ -39,21 +39,32 @@ class RegisterRepository:
             raise Unknown.thing("机关", "organisation")
         return _record(Organisation, row[0])
 
-    def officers(self, ids: Iterable[str]) -> dict[str, Officer]:
-        """Those of these officers that the register holds, by id."""
-        wanted = sorted(set(ids))
-        if not wanted:
-            return {}
-        marks = ", ".join(["?"] * len(wanted))
-        rows = self._execute(f"SELECT body FROM officer WHERE id IN ({marks})", wanted).fetchall()  # noqa: S608 only marks are joined in
-        return {officer.id: officer for officer in (_record(Officer, row[0]) for row in rows)}
+    def who_acts(
+        self, organisation_id: str, officer_ids: Iterable[str], subject: str, day: date
+    ) -> tuple[Organisation, dict[str, Officer], Officer | None]:
+        """An organisation, those of these officers that the register holds, by id, and the officer behind a login.
 
-    def officer_of_subject(self, subject: str, day: date) -> Officer | None:
-        """The officer behind a login; of several credentials the one that covers the day, else the newest."""
-        rows = self._execute("SELECT body FROM officer WHERE subject = ?", (subject,)).fetchall()
-        found = [_record(Officer, row[0]) for row in rows]
-        found.sort(key=lambda officer: (officer.credential_fault(day) is None, officer.credential.since))
-        return found[-1] if found else None
+        Of several credentials of one login it is the one that covers the day, else the newest. Every act asks for all
+        three, so they are one question.
+
+        Raises:
+            Unknown: 404, when the register does not hold the organisation.
+        """
+        wanted = sorted(set(officer_ids))
+        named = f"UNION ALL SELECT 'n', body FROM officer WHERE id IN ({', '.join(['?'] * len(wanted))})"  # noqa: S608 only marks are joined in
+        rows = self._execute(
+            "SELECT 'o', body FROM organisation WHERE id = ?"  # noqa: S608 as above
+            f" UNION ALL SELECT 's', body FROM officer WHERE subject = ? {named if wanted else ''}",
+            (organisation_id, subject, *wanted),
+        ).fetchall()
+        organisation = next((body for kind, body in rows if kind == "o"), None)
+        if organisation is None:
+            raise Unknown.thing("机关", "organisation")
+        officers = [_record(Officer, body) for kind, body in rows if kind == "n"]
+        behind = [_record(Officer, body) for kind, body in rows if kind == "s"]
+        behind.sort(key=lambda officer: (officer.credential_fault(day) is None, officer.credential.since))
+        by_id = {officer.id: officer for officer in officers}
+        return _record(Organisation, organisation), by_id, behind[-1] if behind else None
 
     def matter_on(self, matter_id: str, day: date) -> MatterOnDay:
         """A matter and its basis as of a day; of each the version that covers the day, else the nearest.

@@ -45,7 +45,9 @@ def keep(uow: CasesWork, case: Case) -> None:
 def facts_for(uow: CasesWork, case: Case, act: Act) -> Facts:
     """Everything the act is judged by, as of its own day."""
     actor = person(uow)
-    organisation = uow.registers.organisation(case.organisation_id)
+    organisation, officers, behind = uow.registers.who_acts(
+        case.organisation_id, _named_officers(case, act), actor.subject, act.done_on
+    )
     conduct_on = getattr(act, "conduct_until", None) or getattr(act, "conduct_on", None)
     conduct_on = conduct_on or case.conduct_until or case.conduct_on or act.done_on
     matter_id = getattr(act, "matter_id", None) or case.matter_id
@@ -55,8 +57,8 @@ def facts_for(uow: CasesWork, case: Case, act: Act) -> Facts:
         actor=actor,
         register=Register(
             organisation=organisation,
-            officers=uow.registers.officers(_named_officers(case, act)),
-            actor=None if actor.agent else uow.registers.officer_of_subject(actor.subject, act.done_on),
+            officers=officers,
+            actor=None if actor.agent else behind,
             matter=_matter(uow, matter_id, act.done_on),
             matter_at_conduct=_matter(uow, matter_id, conduct_on),
             punished=_punished(uow, case, act),

@@ -74,12 +74,10 @@ class Registers(Protocol):
         """An organisation."""
         ...
 
-    def officers(self, ids: Iterable[str]) -> dict[str, Officer]:
-        """Those of these officers that are known."""
-        ...
-
-    def officer_of_subject(self, subject: str, day: date) -> Officer | None:
-        """The officer behind a login; of several credentials the one that covers the day."""
+    def who_acts(
+        self, organisation_id: str, officer_ids: Iterable[str], subject: str, day: date
+    ) -> tuple[Organisation, dict[str, Officer], Officer | None]:
+        """An organisation, those of these officers that are known, and the officer behind a login on a day."""
         ...
 
     def matter_on(self, matter_id: str, day: date) -> MatterOnDay:
