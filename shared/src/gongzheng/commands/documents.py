@@ -5,6 +5,8 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -39,7 +41,7 @@ def asyncapi(out: Path | None, *, as_json: bool) -> None:
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default="docs", show_default=True)
 @click.option("--check", is_flag=True, help="Only compare; exit status 1 when a file is not what it should be.")
 def documents(folder: Path, *, check: bool) -> int:
-    """Write all documents: openapi/<service>.json for each service, asyncapi.yaml, events/<type>.md and settings.md."""
+    """Write all documents: openapi/<service>.json and its own for each service, asyncapi.yaml, events/, settings.md."""
     wanted = all_documents(folder)
     stale = {path: text for path, text in wanted.items() if _differs(path, text)}
     for path, text in stale.items():
@@ -63,7 +65,19 @@ def all_documents(folder: Path) -> dict[Path, str]:
     wanted = {folder / "openapi" / f"{name}.json": openapi_text(name) for name in service_names()}
     wanted[folder / "asyncapi.yaml"] = to_yaml(asyncapi_document(registry()))
     wanted |= {folder / "events" / name: text for name, text in event_pages(registry()).items()}
+    wanted |= {folder / name: text for service in service_names() for name, text in own_documents(service).items()}
     return wanted | {folder / "settings.md": settings_markdown(service_names())}
+
+
+def own_documents(service: str) -> dict[str, str]:
+    """What an installed service writes of its own rules, by name: ``documents()`` of its module ``documents``."""
+    from gongzheng.cli import service_entry  # noqa: PLC0415 the command line imports the commands
+
+    name = f"{service_entry(service).module.partition('.')[0]}.documents"
+    if find_spec(name) is None:
+        return {}
+    found: dict[str, str] = import_module(name).documents()
+    return found
 
 
 def openapi_text(service: str) -> str:
