@@ -1,6 +1,6 @@
 """End to end beside Celery and dramatiq: so many effects are wanted; the clock stops when the last one is committed.
 
-Enqueuing and executing happen at the same time, in as many processes on each side: two that enqueue, two that bring
+Enqueuing and executing happen at the same time, in as many processes on each side: one that enqueues, two that bring
 about the effect (relay and consumer here, two workers there). The effect is the same row in a table of the consumer's
 database. Here a unit of work emits, the relay publishes to a quorum queue with confirmations, the consumer checks
 signature, contract and order and commits inbox and lane; there each message is published to a durable queue (the peer's
@@ -26,7 +26,7 @@ from tests.bench.measure import Reading, Result, compare
 from tests.bench.processes import PEERS_PYTHON, Enqueuers, running
 from tests.bench.stage import Counter, Stage
 
-ENQUEUERS = 2
+ENQUEUERS = 1
 WORKERS = 2
 THREADS = 4
 PER_COMMIT = 100

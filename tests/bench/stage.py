@@ -24,7 +24,7 @@ class Sizes:
     producers: int = 4
     seconds: float = 8.0
     warm_up_s: float = 2.0
-    tasks: int = 4_000
+    tasks: int = 10_000
     http_seconds: float = 8.0
     rows: int = 10_000_000
 
