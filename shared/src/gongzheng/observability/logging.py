@@ -116,7 +116,7 @@ def configure_logging(level: str = "INFO") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # One line a request comes from the frame; the servers' own would repeat it with the address and the full path.
-    for noisy in ("werkzeug", "gunicorn.access", "pika"):
+    for noisy in ("werkzeug", "gunicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
