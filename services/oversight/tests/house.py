@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gongzheng.clock import FixedClock
+from gongzheng.contracts import registry
 from gongzheng.db.unit_of_work import SYSTEM
 from gongzheng.messaging.consumer import Consumer, Delivery
 from gongzheng.messaging.envelope import Envelope
@@ -67,6 +68,7 @@ class House:
             sequence=number,
             time=self.clock.now(),
             data=data,
+            dataclass_=registry()[f"cn.gongzheng.{type_}.v1"].dataclass_,
         )
 
     def hear(self, *events: Envelope) -> None:

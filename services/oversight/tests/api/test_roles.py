@@ -26,6 +26,7 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", f"/filings/{ID}"): RECORDS,
     ("GET", "/inaction-items"): RECORDS,
     ("GET", f"/inaction-items/{ID}"): RECORDS,
+    ("POST", f"/inaction-items/{ID}/taking-up"): {INVESTIGATOR, LEAD},
     ("GET", "/conduct-items"): RECORDS,
     ("GET", f"/conduct-items/{ID}"): RECORDS,
     ("POST", "/assessment-plans"): {LEAD},

@@ -111,6 +111,7 @@ POISON: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("cases.decision.served", lambda d: d.update(fine_fen="a lot")),
     ("cases.case.closed", lambda d: d.update(closed_on="9999-99-99")),
     ("cases.clock.breached", lambda d: d.update(due_on="2026-13-01")),
+    ("cases.clock.changed", lambda d: d.update(due_on="2026-13-01")),
     ("fees.charge.refused", lambda d: d.update(refused_at="yesterday")),
 ]
 

@@ -10,7 +10,8 @@ from oversight.domain.complaint import Complaint
 from oversight.domain.errors import OversightError
 from oversight.domain.rulebook import clock_rules, progress_texts, read_rules, transitions
 
-FILES = ["amount_targets", "complaint_clocks", "complaint_states", "filing_thresholds", "omissions", "screening"]
+FILES = ["amount_targets", "complaint_clocks", "complaint_states", "filing_thresholds", "inaction_states",
+         "omissions", "screening"]  # fmt: skip
 
 
 def _citations(value: Any, key: str = "") -> Iterator[str]:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Generic, Protocol, TypeVar
 
+from gongzheng.db.connect import is_postgresql
+from gongzheng.errors import Conflict, PreconditionFailed
 from oversight.adapters import tables
 from oversight.domain.amount_targets import Measure
 from oversight.domain.errors import NotFound
@@ -12,6 +14,10 @@ from oversight.domain.filing import Filing, ServedDecision
 from oversight.domain.items import BreachedClock, ConductItem, InactionItem, RefusedCharge
 from oversight.domain.plans import Draft, Plan, PlanKind
 from oversight.handlers.ports import CaseKnown
+
+_INACTION = (
+    "omission", "opened_on", "state", "version", "taken_up_by", "taken_up_on", "withdrawn_on", "withdrawn_because",
+)  # fmt: skip
 
 
 class _Aggregate(Protocol):
@@ -23,7 +29,7 @@ Kept = TypeVar("Kept", bound=_Aggregate)
 
 
 class Records(Generic[Kept]):
-    """Aggregates of one table that open once and, so far, do not change."""
+    """Aggregates of one table that open once; those that can change have a store of their own below."""
 
     def __init__(
         self,
@@ -65,6 +71,46 @@ class Records(Generic[Kept]):
             if value is not None:
                 query = query.where(getattr(self._table, name) == value)
         return [self._from_row(row) for row in query]
+
+
+class InactionItems(Records[InactionItem]):
+    """Duties not done in time: taken up by people, and withdrawn when the clock turns out not to have been missed."""
+
+    def __init__(self, emit: Callable[[str, object], None]) -> None:
+        super().__init__(emit, tables.InactionItem, inaction_row, inaction_from)
+
+    def standing(self, clock_id: str) -> InactionItem | None:
+        """The item of a clock that was not withdrawn, kept from others until the transaction ends; None without one."""
+        table = tables.InactionItem
+        query = table.select().where((table.clock_id == clock_id) & (table.state != "withdrawn"))
+        if is_postgresql(table._meta.database.obj):  # noqa: SLF001 peewee's documented way to the proxy
+            query = query.for_update()
+        row = query.first()
+        return None if row is None else inaction_from(row)
+
+    def at(self, item_id: str, expected_version: int) -> InactionItem:
+        """The item as the caller saw it.
+
+        Raises:
+            NotFound: there is none.
+            PreconditionFailed: its version is another than the caller saw.
+        """
+        item = self.get(item_id)
+        if item.version != expected_version:
+            raise PreconditionFailed("Read the item again and send its current ETag.")
+        return item
+
+    def save(self, item: InactionItem) -> None:
+        """Keep a change.
+
+        Raises:
+            Conflict: somebody else changed it in the meantime.
+        """
+        table = tables.InactionItem
+        row = inaction_row(item) | {"version": item.version + 1}
+        if table.update(**row).where((table.id == item.id) & (table.version == item.version)).execute() != 1:
+            raise Conflict("Read the item again.")
+        item.version += 1
 
 
 class CasesKnown:
@@ -113,16 +159,13 @@ def filing_from(row: Any) -> Filing:
 
 def inaction_row(item: InactionItem) -> dict[str, Any]:
     """An inaction item as its row."""
-    own = {name: getattr(item, name) for name in ("id", "omission", "opened_on", "state", "version")}
-    return own | asdict(item.clock)
+    return {name: getattr(item, name) for name in ("id", *_INACTION)} | asdict(item.clock)
 
 
 def inaction_from(row: Any) -> InactionItem:
     """An inaction item from its row."""
     clock = BreachedClock(**{name: getattr(row, name) for name in BreachedClock.__annotations__})
-    return InactionItem(
-        id=row.id, clock=clock, omission=row.omission, opened_on=row.opened_on, state=row.state, version=row.version
-    )
+    return InactionItem(id=row.id, clock=clock, **{name: getattr(row, name) for name in _INACTION})
 
 
 def conduct_row(item: ConductItem) -> dict[str, Any]:

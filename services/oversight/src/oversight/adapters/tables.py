@@ -1,6 +1,7 @@
 """The tables of oversight. Moments are ISO text in UTC, days are dates, sums are integer fen."""
 
 from peewee import (
+    SQL,
     BigIntegerField,
     BooleanField,
     CompositeKey,
@@ -139,10 +140,10 @@ class Filing(Table):
 
 
 class InactionItem(Table):
-    """A duty not done in time."""
+    """A duty not done in time. A clock has one item that stands; those withdrawn stay beside it."""
 
     id = TextField(primary_key=True)
-    clock_id = TextField(unique=True)
+    clock_id = TextField()
     kind = TextField()
     omission = TextField()
     law = TextField()
@@ -155,6 +156,17 @@ class InactionItem(Table):
     opened_on = DateField()
     state = TextField()
     version = IntegerField()
+    taken_up_by = TextField(null=True)
+    taken_up_on = DateField(null=True)
+    withdrawn_on = DateField(null=True)
+    withdrawn_because = TextField(null=True)
+
+
+InactionItem.add_index(
+    InactionItem.index(InactionItem.clock_id, unique=True, name="inaction_item_clock_id").where(
+        SQL("state <> 'withdrawn'")
+    )
+)
 
 
 class ConductItem(Table):

@@ -12,20 +12,19 @@ from oversight.adapters.codes import CodeBook
 from oversight.adapters.complaints import Complaints, SealedParts, Trackings
 from oversight.adapters.records import (
     CasesKnown,
+    InactionItems,
     Records,
     conduct_from,
     conduct_row,
     filing_from,
     filing_row,
-    inaction_from,
-    inaction_row,
     plan_from,
     plan_row,
 )
 from oversight.adapters.vault import Vault
 from oversight.domain.clocks import Due
 from oversight.domain.filing import Filing, Thresholds
-from oversight.domain.items import ConductItem, InactionItem
+from oversight.domain.items import ConductItem
 from oversight.domain.plans import Plan
 
 
@@ -55,7 +54,7 @@ class OversightUnitOfWork(UnitOfWork):
         self.trackings = Trackings()
         self.cases = CasesKnown()
         self.filings = Records[Filing](self.emit, tables.Filing, filing_row, filing_from)
-        self.inaction = Records[InactionItem](self.emit, tables.InactionItem, inaction_row, inaction_from)
+        self.inaction = InactionItems(self.emit)
         self.conduct = Records[ConductItem](self.emit, tables.ConductItem, conduct_row, conduct_from)
         self.plans = Records[Plan](self.emit, tables.Plan, plan_row, plan_from)
 

@@ -9,6 +9,7 @@ from gongzheng.http import (
     Blueprint,
     Page,
     audited_read,
+    if_match,
     page_args,
     page_of,
     refuses,
@@ -26,7 +27,8 @@ from oversight.api.schemas import (
     RecordQuery,
 )
 from oversight.api.shown import shown_inaction
-from oversight.domain.errors import NotFound
+from oversight.domain.errors import InactionStateForbids, NotFound
+from oversight.handlers.take_up_inaction import take_up_inaction
 
 READS = ("oversight.investigator", "oversight.lead", "oversight.supervisor", "auditor")
 
@@ -96,6 +98,20 @@ class OneInactionItem(MethodView):
     def get(self, inaction_id: str) -> Any:
         """Read an inaction item."""
         return shown_inaction(_one("inaction", inaction_id))
+
+
+@records.route("/inaction-items/<ulid:inaction_id>/taking-up")
+class TakingUpOf(MethodView):
+    """An item comes into somebody's hands."""
+
+    @requires("oversight.investigator", "oversight.lead")
+    @refuses(NotFound, InactionStateForbids)
+    @records.response(200, InactionOut)
+    def post(self, inaction_id: str) -> Any:
+        """Take an open inaction item in hand; it then bears the caller's name."""
+        item = take_up_inaction(unit_of_work(), inaction_id, expected_version=if_match())
+        with_etag(item.version)
+        return shown_inaction(item)
 
 
 @records.route("/conduct-items")

@@ -226,9 +226,17 @@ class InactionOut(Schema):
     matter_id = fields.String(required=True, allow_none=True, attribute="clock.matter_id")
     organisation_id = fields.String(required=True, attribute="clock.organisation_id")
     started_on = LegalDate(required=True, allow_none=True, attribute="clock.started_on")
-    due_on = LegalDate(required=True, attribute="clock.due_on")
+    due_on = LegalDate(required=True, attribute="clock.due_on", metadata=_described(
+        "The last day of the limit, as the department last told it."))  # fmt: skip
     opened_on = LegalDate(required=True)
-    state = fields.String(required=True)
+    state = fields.String(required=True, metadata=_described("open, in_hand or withdrawn."))
+    taken_up_by = fields.String(required=True, allow_none=True, metadata=_described("Who took it in hand."))
+    taken_up_on = LegalDate(required=True, allow_none=True)
+    withdrawn_on = LegalDate(required=True, allow_none=True)
+    withdrawn_because = fields.String(required=True, allow_none=True, metadata=_described(
+        "What became of the clock: extended, stopped, resumed, recomputed, met."))  # fmt: skip
+    withdrawn_because_zh = fields.String(required=True, allow_none=True)
+    withdrawn_because_en = fields.String(required=True, allow_none=True)
     version = Integer(required=True)
 
 

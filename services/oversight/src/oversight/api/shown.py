@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from oversight.domain.complaint import Complaint, Step
-from oversight.domain.items import InactionItem, omission_title
+from oversight.domain.items import InactionItem, omission_title, withdrawal_reason
 from oversight.domain.rulebook import progress_texts
 
 
@@ -29,6 +29,8 @@ def shown_complaint(complaint: Complaint) -> dict[str, Any]:
 
 
 def shown_inaction(item: InactionItem) -> dict[str, Any]:
-    """An inaction item with its omission in words."""
-    zh, en = omission_title(item.omission)
-    return vars(item) | {"omission_zh": zh, "omission_en": en}
+    """An inaction item with its omission, and why it was withdrawn, in words."""
+    zh, en = omission_title(item.omission, item.clock.kind)
+    why = withdrawal_reason(item.withdrawn_because) if item.withdrawn_because else (None, None)
+    words = {"omission_zh": zh, "omission_en": en, "withdrawn_because_zh": why[0], "withdrawn_because_en": why[1]}
+    return vars(item) | words

@@ -42,6 +42,13 @@ class ComplaintStateForbids(OversightError):
     title_zh, title_en = "该举报投诉的当前状态不允许此操作", "The complaint's state does not allow this step"
 
 
+class InactionStateForbids(OversightError):
+    """Somebody has the item in hand, or the clock turned out not to have been missed."""
+
+    code, status = "inaction-state-forbids", 409
+    title_zh, title_en = "该事项的当前状态不允许此操作", "The item's state does not allow this step"
+
+
 class RoutedToAccused(OversightError):
     """A complaint about an official would reach the organisation complained about."""
 

@@ -1,9 +1,10 @@
 """Items that open by themselves: duties not done in time (RESPONSIBILITY 11) and conduct that the rules forbid."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
+from oversight.domain.errors import InactionStateForbids
 from oversight.domain.events import ConductOpened, InactionOpened
 from oversight.domain.rulebook import read_rules
 
@@ -20,9 +21,29 @@ def omission_of(clock_kind: str) -> str:
 
 
 @cache
-def omission_title(omission: str) -> tuple[str, str]:
-    """The omission in words, (zh, en)."""
-    row = read_rules("omissions")["omission"][omission]
+def omission_title(omission: str, clock_kind: str = "") -> tuple[str, str]:
+    """The omission in words, (zh, en); a duty done late in the words of its kind of clock, where there are any."""
+    rules = read_rules("omissions")
+    row = rules["omission"][omission]
+    if omission == rules["otherwise"]:
+        row = rules["duty"].get(clock_kind, row)
+    return row["zh"], row["en"]
+
+
+@cache
+def _inaction_steps() -> dict[tuple[str, str], str]:
+    rows = read_rules("inaction_states")["transition"]
+    return {(source, row["act"]): row["to"] for row in rows for source in row["from"]}
+
+
+@cache
+def withdrawal_reason(change: str) -> tuple[str, str]:
+    """Why an item was withdrawn, (zh, en), by what became of its clock.
+
+    Raises:
+        KeyError: no clock can change so.
+    """
+    row = read_rules("inaction_states")["withdrawal"][change]
     return row["zh"], row["en"]
 
 
@@ -41,15 +62,33 @@ class BreachedClock:
     matter_id: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChangedClock:
+    """What became of a clock on a case. ``change`` is a word of clock.changed; ``due_on`` is None while it stands."""
+
+    clock_id: str
+    case_id: str
+    change: str
+    due_on: date | None
+    breach_withdrawn: bool
+
+
 @dataclass(kw_only=True)
 class InactionItem:
-    """One duty not done in time. ``state`` is "open" until the organisation has answered for it."""
+    """One duty not done in time. ``state`` goes its way by ``rules/inaction_states.toml``.
+
+    ``withdrawn_because`` is the change of the clock by which the limit turned out not to have been missed.
+    """
 
     id: str
     clock: BreachedClock
     omission: str
     opened_on: date
     state: str = "open"
+    taken_up_by: str | None = None
+    taken_up_on: date | None = None
+    withdrawn_on: date | None = None
+    withdrawn_because: str | None = None
     version: int = 1
     events: list[object] = field(default_factory=list)
 
@@ -71,6 +110,36 @@ class InactionItem:
             )
         )
         return item
+
+    def take_up(self, subject: str, on: date) -> None:
+        """Put the item into a person's hands.
+
+        Raises:
+            InactionStateForbids: somebody has it already, or it was withdrawn.
+        """
+        self._step("take_up")
+        self.taken_up_by, self.taken_up_on = subject, on
+
+    def follow(self, change: ChangedClock, on: date) -> bool:
+        """Follow what became of the clock; whether anything changed.
+
+        A breach that no longer holds withdraws the item, also out of somebody's hands; a last day that moved is the one
+        shown from then on.
+        """
+        moved = change.due_on is not None and change.due_on != self.clock.due_on
+        if change.due_on is not None:
+            self.clock = replace(self.clock, due_on=change.due_on)
+        if change.breach_withdrawn:
+            withdrawal_reason(change.change)
+            self._step("withdraw")
+            self.withdrawn_on, self.withdrawn_because = on, change.change
+        return moved or change.breach_withdrawn
+
+    def _step(self, act: str) -> None:
+        target = _inaction_steps().get((self.state, act))
+        if target is None:
+            raise InactionStateForbids(self.state)
+        self.state = target
 
 
 @dataclass(frozen=True, kw_only=True)

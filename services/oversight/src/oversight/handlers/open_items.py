@@ -6,9 +6,9 @@ from oversight.handlers.ports import Work
 
 
 def open_inaction(uow: Work, clock: BreachedClock, *, omission: str | None = None) -> str | None:
-    """The id of the item that a breached clock opens (RESPONSIBILITY 11); None when it is open already."""
+    """The id of the item that a breached clock opens (RESPONSIBILITY 11); None when it has one that stands."""
     with uow:
-        if uow.inaction.knows(clock_id=clock.clock_id):
+        if uow.inaction.standing(clock.clock_id) is not None:
             return None
         item = InactionItem.open(new_id(), clock, uow.today, omission)
         uow.inaction.add(item)

@@ -172,6 +172,26 @@ class RecordStore(Protocol[Kept_contra]):
         ...
 
 
+class InactionStore(Protocol):
+    """Inaction items."""
+
+    def add(self, record: InactionItem) -> None:
+        """Keep a new one."""
+        ...
+
+    def at(self, item_id: str, expected_version: int) -> InactionItem:
+        """One that must be there in the version that the caller saw."""
+        ...
+
+    def standing(self, clock_id: str) -> InactionItem | None:
+        """The one of a clock that was not withdrawn, locked."""
+        ...
+
+    def save(self, item: InactionItem) -> None:
+        """Keep a change."""
+        ...
+
+
 class CaseStore(Protocol):
     """The cases oversight has heard of."""
 
@@ -226,7 +246,7 @@ class Work(Protocol):
         ...
 
     @property
-    def inaction(self) -> RecordStore[InactionItem]:
+    def inaction(self) -> InactionStore:
         """Duties not done in time."""
         ...
 

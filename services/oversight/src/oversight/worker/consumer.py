@@ -8,8 +8,9 @@ from gongzheng.clock import legal_date
 from gongzheng.messaging.envelope import Envelope
 from gongzheng.messaging.projection import Projection
 from oversight.domain.filing import ServedDecision
-from oversight.domain.items import BreachedClock, RefusedCharge
+from oversight.domain.items import BreachedClock, ChangedClock, RefusedCharge
 from oversight.handlers.follow_case import follow_case, know_case
+from oversight.handlers.follow_clock import follow_clock
 from oversight.handlers.open_items import open_conduct, open_inaction
 from oversight.handlers.ports import CaseKnown, Work
 from oversight.handlers.record_filing import record_filing
@@ -93,6 +94,19 @@ def on_clock_breached(uow: Work, event: Envelope) -> None:
     open_inaction(uow, clock)
 
 
+def on_clock_changed(uow: Work, event: Envelope) -> None:
+    """A last day moved, or a clock turned out not to have been missed."""
+    data = event.data
+    change = ChangedClock(
+        clock_id=data["clock_id"],
+        case_id=data["case_id"],
+        change=data["change"],
+        due_on=date.fromisoformat(data["due_on"]) if data["due_on"] is not None else None,
+        breach_withdrawn=data["breach_withdrawn"],
+    )
+    follow_clock(uow, change)
+
+
 def on_charge_refused(uow: Work, event: Envelope) -> None:
     """Somebody tried to collect what no obligation holds."""
     data = event.data
@@ -115,6 +129,7 @@ HANDLERS: Mapping[str, Callable[[Work, Envelope], None]] = {
     "cn.gongzheng.cases.decision.served.v1": on_decision_served,
     "cn.gongzheng.cases.case.closed.v1": on_case_closed,
     "cn.gongzheng.cases.clock.breached.v1": on_clock_breached,
+    "cn.gongzheng.cases.clock.changed.v1": on_clock_changed,
     "cn.gongzheng.fees.charge.refused.v1": on_charge_refused,
 }
 
