@@ -1,5 +1,6 @@
 """Items that open by themselves."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -107,7 +108,13 @@ def item(state: str = "open") -> InactionItem:
 
 def change(**changed: Any) -> ChangedClock:
     """A change of the item's clock that takes the breach back."""
-    given = {"clock_id": "k", "case_id": "c", "change": "recomputed", "due_on": DUE, "breach_withdrawn": True}
+    given: dict[str, Any] = {
+        "clock_id": "k",
+        "case_id": "c",
+        "change": "recomputed",
+        "due_on": DUE,
+        "breach_withdrawn": True,
+    }
     return ChangedClock(**given | changed)
 
 
@@ -118,7 +125,7 @@ def change(**changed: Any) -> ChangedClock:
 )
 def test_an_item_goes_its_way_by_the_table(state: str, take_up: str | None, withdraw: str | None) -> None:
     """None: the step is refused and nothing of the item has changed."""
-    steps = {
+    steps: dict[str, tuple[str | None, Callable[[InactionItem], Any]]] = {
         "take_up": (take_up, lambda one: one.take_up("li", DUE)),
         "withdraw": (withdraw, lambda one: one.follow(change(), DUE)),
     }
