@@ -20,6 +20,7 @@ log = structlog.get_logger()
 PREFETCH = 500
 BATCH = 500
 _LOOK_S = 0.25
+_LINGER_MAX_S = 0.002  # relays publish what they gathered at once: the rest of it is here in a moment, more is not
 _EXCHANGE_SUFFIX = ".events"
 
 
@@ -47,7 +48,7 @@ class AmqpConsumer:
         self._arrived: queue.SimpleQueue[tuple[int, Delivery]] = queue.SimpleQueue()
         self._generation = 0
         self._channel: Any = None
-        self._pace = Pace()
+        self._pace = Pace(_LINGER_MAX_S)
         self._connection = BrokerConnection(
             url,
             f"gongzheng {self._service} consumer {partition}",
