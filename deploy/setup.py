@@ -63,9 +63,9 @@ def main(argv: list[str] | None = None) -> int:
         make_environment(target)
         if asked == "test":
             install_browser()
+            install_node_packages()
         if asked == "bench":
             make_peers_environment()
-            install_node_packages()
     except SetupError as missing:
         print(f"gongzheng: {missing}", file=sys.stderr)
         return 1

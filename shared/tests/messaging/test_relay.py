@@ -28,6 +28,7 @@ class FakeBroker:
         self.refuses: set[tuple[str, int]] = set()
         self.away = False
         self.withhold = False
+        self.started_over = 0
         self.pending: list[tuple[Future[dict[int, str]], dict[int, str]]] = []
 
     def send(self, rows: Sequence[Row]) -> "Future[dict[int, str]]":
@@ -52,6 +53,11 @@ class FakeBroker:
     def is_blocked(self) -> bool:
         """Never."""
         return False
+
+    def start_over(self) -> None:
+        """Count it, and let what waits be lost."""
+        self.started_over += 1
+        self.pending.clear()
 
 
 def feed_sequence(row: Row) -> int:
@@ -197,6 +203,19 @@ def test_many_refused_rows_of_one_lane_hold_it_back_once(cases: Service) -> None
     with one._outbox.leading(threading.Event()):
         one.step()
     assert one._hold_s == {("case", "a"): relay._HOLD_START_S}
+
+
+@pytest.mark.req("X-02")
+def test_a_transport_that_never_confirms_is_begun_anew(cases: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits behind a confirmation that was lost would wait for ever."""
+    monkeypatch.setattr(relay, "CONFIRM_TIMEOUT_S", 0.2)
+    broker = FakeBroker()
+    broker.withhold = True
+    cases.note("a", 1)
+    with running(Relay(cases.mechanism, broker)):
+        wait_for(lambda: broker.started_over)
+        broker.withhold = False
+        wait_for(lambda: published(cases) == [("a", 1)])
 
 
 def test_a_transport_that_is_away_is_waited_for(cases: Service) -> None:

@@ -84,6 +84,10 @@ class AmqpPublisher:
         """Whether the broker, short of memory or disk, has asked publishers to wait."""
         return self._connection.blocked
 
+    def start_over(self) -> None:
+        """Open another connection; what was not confirmed on this one is answered as an outage."""
+        self._connection.call(lambda: self._connection.fail("no confirmation came"))
+
     def send(self, rows: Sequence[Row]) -> "Future[dict[int, str]]":
         """Hand a batch to the connection's thread.
 

@@ -72,6 +72,9 @@ class EmbeddedTransport:
         """A function call never asks to wait."""
         return False
 
+    def start_over(self) -> None:
+        """Nothing to do: a function call has answered."""
+
 
 def _process(service: str, consumer: Consumer, batch: list[Delivery]) -> None:
     try:

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 BATCH = 500
 POLL_S = 1.0
-CONFIRM_TIMEOUT_S = 60.0
+CONFIRM_TIMEOUT_S = 30.0
 _LOOK_S = 0.25
 _SWEEP_EVERY = 8
 _HOLD_START_S, _HOLD_MAX_S = 1.0, 60.0
@@ -44,6 +44,10 @@ class Transport(Protocol):
 
     def is_blocked(self) -> bool:
         """Whether the far side has asked us to wait (which is no fault and has no time limit)."""
+        ...
+
+    def start_over(self) -> None:
+        """Give up whatever is under way: answers that have not come by now will not come."""
         ...
 
 
@@ -193,4 +197,7 @@ class Relay:
                     told_at = time.monotonic()
                 waited_s = 0.0 if self._transport.is_blocked() and not self._stop.is_set() else waited_s + _LOOK_S
             if waited_s > (_FAREWELL_S if self._stop.is_set() else CONFIRM_TIMEOUT_S):
+                # A broker that lost its majority may keep a channel open and never confirm what came in between;
+                # whatever follows on such a channel waits behind that.
+                self._transport.start_over()
                 raise Outage("no confirmation came")
