@@ -45,13 +45,18 @@ def table(results: Sequence[Result], targets: Mapping[str, float]) -> str:
     ]
     for result in results:
         ours, floor = (
-            f"{value:,.4g} ({result.config[side]['min']:,.4g} – {result.config[side]['max']:,.4g})"
+            f"{_figure(value)} ({_figure(result.config[side]['min'])} – {_figure(result.config[side]['max'])})"
             for side, value in (("ours", result.ours), ("floor", result.floor))
         )
         reached = result.ratio >= targets[result.name]
         ratio = f"{result.ratio:.2f}" if reached else f"**{result.ratio:.2f}** (below)"
         lines.append(f"| `{result.name}` | {ours} | {floor} | {result.unit} | {ratio} | ≥ {targets[result.name]:g} |")
     return "\n".join([*lines, "", *_notes(results), _machine(results[0])])
+
+
+def _figure(value: float) -> str:
+    """Four digits are more than a machine repeats."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"  # noqa: PLR2004 beyond it a fraction says nothing
 
 
 def picture(results: Sequence[Result], targets: Mapping[str, float]) -> str:
