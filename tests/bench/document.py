@@ -56,7 +56,7 @@ def table(results: Sequence[Result], targets: Mapping[str, float]) -> str:
 
 def _figure(value: float) -> str:
     """Four digits are more than a machine repeats."""
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"  # noqa: PLR2004 beyond it a fraction says nothing
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def picture(results: Sequence[Result], targets: Mapping[str, float]) -> str:
