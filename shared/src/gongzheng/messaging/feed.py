@@ -21,8 +21,8 @@ class Entry(NamedTuple):
 def read(mechanism: Mechanism, *, after: int = 0, limit: int = PAGE_MAX) -> list[Entry]:
     """The published events after a position, in order, at most 500; the last position is the next cursor.
 
-    A reader that goes on from the last position it saw never misses an event: positions are given by the one leading
-    relay, after the event's transaction committed.
+    A reader that goes on from the last position it saw never misses an event: positions are given one batch
+    after the other, after the events' transactions committed.
     """
     rows = mechanism.execute(
         "SELECT position, event_id, type, dataclass, body FROM outbox WHERE position > ? ORDER BY position LIMIT ?",
